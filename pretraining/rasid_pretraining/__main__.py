@@ -1,0 +1,63 @@
+"""`python -m rasid_pretraining STAGE`: normalise → tokenizer → initialise → train → export → check."""
+
+import argparse
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from .corpus import CorpusError, normalise
+from .settings import Recipe
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="rasid_pretraining", description=__doc__)
+    parser.add_argument("stage", choices=["normalise", "tokenizer", "initialise", "train", "export", "check"])
+    parser.add_argument("--data", type=Path, default=Path("corpora"), help="folder with datasets/ and corpora/")
+    parser.add_argument("--work", type=Path, default=Path("work"), help="checkpoints and everything between the stages")
+    parser.add_argument("--out", type=Path, default=Path("../models/encoder"), help="where export writes the encoder")
+    parser.add_argument("--run", default="main", help="name of the training run inside the work folder")
+    parser.add_argument("--from-run", help="begin the decay phase from the last stable checkpoint of this run")
+    parser.add_argument("--leave-out", help="a sentiment set to keep out of training, to measure transfer to it")
+    parser.add_argument("--stable-steps", type=int, help="length of the stable phase")
+    parser.add_argument("--decay-steps", type=int, help="length of the decay phase")
+    parser.add_argument("--threads", type=int, default=0, help="CPU threads (default: all)")
+    a = parser.parse_args()
+    recipe = Recipe()
+    if a.stable_steps is not None:
+        recipe = replace(recipe, stable=replace(recipe.stable, steps=a.stable_steps))
+    if a.decay_steps is not None:
+        recipe = replace(recipe, decay=replace(recipe.decay, steps=a.decay_steps))
+    if a.leave_out:
+        kept = tuple(s for s in recipe.decay.sentiment_sets if s != a.leave_out)
+        recipe = replace(recipe, decay=replace(recipe.decay, sentiment_sets=kept))
+    try:
+        if a.stage == "normalise":
+            normalise(a.data, a.work)
+        elif a.stage == "tokenizer":
+            from .tokenizer import encode_corpus, train_tokenizer
+
+            encode_corpus(a.work, train_tokenizer(a.work, recipe))
+        elif a.stage == "initialise":
+            from .initialise import initialise
+
+            initialise(a.work, recipe)
+        elif a.stage == "train":
+            from .train import train
+
+            train(a.work, a.run, recipe, a.from_run, a.threads)
+        elif a.stage == "export":
+            from .export import export
+
+            export(a.work, a.run, a.out)
+        else:
+            from .check import check
+
+            return check(a.data, a.work, a.run, a.out)
+    except (CorpusError, FileNotFoundError, ValueError) as error:
+        print(f"{a.stage}: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

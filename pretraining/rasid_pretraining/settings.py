@@ -1,0 +1,68 @@
+"""Every number of the recipe, in one place. A checkpoint stores them, and refuses to resume under others."""
+
+from dataclasses import asdict, dataclass, field
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """Names are those of Hugging Face's `BertConfig`."""
+
+    vocab_size: int = 26_000
+    hidden_size: int = 384
+    num_hidden_layers: int = 4
+    num_attention_heads: int = 6
+    intermediate_size: int = 768
+    max_position_embeddings: int = 512
+    dropout: float = 0.0
+
+
+@dataclass(frozen=True)
+class Phase:
+    """One stretch of training. Sizes are texts (or pairs) per step; lengths are tokens."""
+
+    steps: int
+    pairs: int = 160
+    pair_length: int = 64
+    mask_rate: float = 0.2
+    parallel: int = 64
+    parallel_length: int = 40
+    shorts: int = 96
+    short_length: int = 48
+    mlm_weight: float = 1.0
+    contrastive_weight: float = 1.0
+    supervised_weight: float = 0.5
+    code_switch_rate: float = 0.1
+    learning_rate: float = 8e-4
+    decay: bool = False
+    sentiment_sets: tuple[str, ...] = ("marsa", "newsmtsc")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A stable phase at a constant rate, then a decay phase to zero (warm-up, stable, decay)."""
+
+    seed: int = 20_260
+    architecture: Architecture = field(default_factory=Architecture)
+    warmup_steps: int = 200
+    temperature: float = 0.05
+    weight_decay: float = 0.01
+    gradient_clip: float = 1.0
+    checkpoint_every: int = 200
+    log_every: int = 50
+    stable: Phase = field(default_factory=lambda: Phase(steps=3_000))
+    decay: Phase = field(
+        default_factory=lambda: Phase(
+            steps=1_000,
+            pairs=96,
+            pair_length=128,
+            mask_rate=0.0,
+            shorts=224,
+            mlm_weight=0.0,
+            supervised_weight=1.0,
+            decay=True,
+            sentiment_sets=("marsa", "newsmtsc", "arsas", "arsarcasm", "reviews"),
+        )
+    )
+
+    def as_dict(self) -> dict:
+        return asdict(self)

@@ -1,0 +1,60 @@
+"""What each corpus is, and how its labels meet the supervised heads.
+
+A supervised head is thrown away after training. Two kinds exist: one head per labelled set (its own classes),
+and two shared heads, `coarse` (topics that several sets name alike) and `sentiment` (three classes).
+"""
+
+from dataclasses import dataclass, field
+
+COARSE = ("politics", "economy", "sports", "culture", "science-technology", "health", "religion", "conflict-crime", "lifestyle")
+SENTIMENT = ("positive", "neutral", "negative")
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file of the corpora. `kind` is document (pairs are two windows), short (one window) or parallel."""
+
+    name: str
+    path: str
+    kind: str
+    label: str | None = None
+    coarse: dict[str, str] = field(default_factory=dict)
+    sentiment: dict[str, str] = field(default_factory=dict)
+    weight: float = 1.0
+
+
+SOURCES = (
+    Source("khaleej", "datasets/khaleej.jsonl.gz", "document", "topic",
+           {"Culture": "culture", "Finance": "economy", "Medical": "health", "Politics": "politics",
+            "Religion": "religion", "Sports": "sports", "Tech": "science-technology"}, weight=3.0),
+    Source("ant", "datasets/ant.jsonl.gz", "document", "category",
+           {"culture": "culture", "economy": "economy", "sport": "sports", "technology": "science-technology"}, weight=2.0),
+    Source("hespress_jazeera", "datasets/hespress_jazeera.jsonl.gz", "document", "category",
+           {"politics": "politics", "culture": "culture", "economy": "economy", "science": "science-technology"}, weight=0.7),
+    Source("beauty_gaming", "datasets/beauty_gaming.jsonl.gz", "document", "topic", {"Beauty": "lifestyle"}, weight=0.3),
+    Source("arwiki", "corpora/arwiki.jsonl.xz", "document", weight=3.0),
+    Source("hindawi", "corpora/hindawi.jsonl.xz", "document", weight=2.0),
+    Source("asnd", "datasets/asnd.jsonl.gz", "short", "topic",
+           {"politics": "politics", "crime-war-conflict": "conflict-crime", "business-and-economy": "economy",
+            "sports": "sports", "art-and-entertainment": "culture", "science-and-technology": "science-technology",
+            "health": "health", "spiritual": "religion"}, weight=3.0),
+    Source("sib200", "datasets/sib200.jsonl.gz", "short", "topic",
+           {"science/technology": "science-technology", "politics": "politics", "sports": "sports",
+            "health": "health", "entertainment": "culture"}, weight=2.0),
+    Source("marsa", "datasets/marsa.jsonl.gz", "short", "sentiment",
+           sentiment={"pos": "positive", "neut": "neutral", "neg": "negative"}, weight=3.0),
+    Source("newsmtsc", "corpora/newsmtsc_en.jsonl.xz", "short", "sentiment",
+           sentiment={"positive": "positive", "neutral": "neutral", "negative": "negative"}, weight=1.5),
+    Source("arsas", "datasets/arsas.jsonl.gz", "short", "sentiment",
+           sentiment={"Positive": "positive", "Neutral": "neutral", "Negative": "negative"}, weight=2.0),
+    Source("arsarcasm", "datasets/arsarcasm.jsonl.gz", "short", "sentiment",
+           sentiment={"POS": "positive", "NEU": "neutral", "NEG": "negative"}, weight=1.5),
+    Source("reviews", "datasets/reviews.jsonl.gz", "short", "polarity",
+           sentiment={"positive": "positive", "mixed": "neutral", "negative": "negative"}, weight=1.5),
+    Source("parallel", "corpora/parallel.jsonl.xz", "parallel", "topic"),
+)
+LEAVE_OUT = ("arsas", "arsarcasm", "reviews")
+
+
+def by_name(name: str) -> Source:
+    return next(s for s in SOURCES if s.name == name)

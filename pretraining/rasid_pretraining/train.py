@@ -1,0 +1,169 @@
+"""Stage `train`: masked-language, contrastive and supervised objectives in one run; resumable step for step."""
+
+import os
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from .batches import Batches, Texts
+from .model import Bert, mean_pool
+from .settings import Phase, Recipe
+from .tokenizer import MASK, PAD
+
+# Without these, glibc hands every large tensor back to the kernel and pays for its pages again at each step.
+MALLOC = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": "99999999999", "MALLOC_TOP_PAD_": "268435456"}
+HEAD_SCALE = 12.0
+
+
+class Objectives(nn.Module):
+    """The encoder with the heads that only training needs."""
+
+    def __init__(self, recipe: Recipe, classes: dict[str, list[str]]):
+        super().__init__()
+        a = recipe.architecture
+        self.bert = Bert(a)
+        self.transform = nn.Sequential(nn.Linear(a.hidden_size, a.hidden_size), nn.ReLU(), nn.LayerNorm(a.hidden_size))
+        self.vocabulary_bias = nn.Parameter(torch.zeros(a.vocab_size))
+        self.heads = nn.ModuleDict({name: nn.Linear(a.hidden_size, len(c)) for name, c in classes.items()})
+        self.temperature = recipe.temperature
+
+    def vectors(self, texts: Texts, offset: int, mask_rate: float, generator: torch.Generator):
+        """Pooled vectors [n, hidden] and the masked-language loss (zero where mask_rate is)."""
+        ids, real = texts.ids, texts.ids != PAD
+        if not mask_rate:
+            return mean_pool(self.bert(ids, real, offset), real), torch.zeros(())
+        chosen = (torch.rand(ids.shape, generator=generator) < mask_rate) & (ids >= 5)
+        shown = torch.where(chosen, MASK, ids)
+        noise = chosen & (torch.rand(ids.shape, generator=generator) < 0.1)
+        shown = torch.where(noise, torch.randint(5, self.vocabulary_bias.numel(), ids.shape, generator=generator), shown)
+        hidden = self.bert(shown, real, offset)
+        return mean_pool(hidden, real), self.masked_language_loss(hidden[chosen], ids[chosen])
+
+    def masked_language_loss(self, hidden: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
+        table = self.bert.embeddings.word_embeddings.weight
+        losses = []
+        for h, w in zip(hidden.split(1024), wanted.split(1024), strict=True):
+            losses.append(F.cross_entropy((self.transform(h) @ table.T + self.vocabulary_bias).float(), w, reduction="sum"))
+        return torch.stack(losses).sum() / max(1, len(wanted))
+
+    def info_nce(self, a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+        """van den Oord et al. 2018, both directions, in-batch negatives."""
+        similarity = a.float() @ b.float().T / self.temperature
+        same = torch.arange(len(a))
+        return (F.cross_entropy(similarity, same) + F.cross_entropy(similarity.T, same)) / 2
+
+    def supervised(self, vectors: torch.Tensor, texts: Texts) -> torch.Tensor:
+        total = torch.zeros(())
+        for head, (target, known) in texts.targets.items():
+            logits = self.heads[head](vectors[known] * HEAD_SCALE).float()
+            total = total + F.cross_entropy(logits, target[known], reduction="sum") / len(known)
+        return total
+
+
+def learning_rate(recipe: Recipe, phase: Phase, step: int) -> float:
+    if phase.decay:
+        return phase.learning_rate * (1 - step / phase.steps) + 1e-6
+    return phase.learning_rate * min(1.0, (step + 1) / recipe.warmup_steps)
+
+
+def losses(net: Objectives, batches: Batches, phase: Phase, seed: tuple[int, ...]) -> dict[str, torch.Tensor]:
+    rng, generator = np.random.default_rng(seed), torch.Generator().manual_seed(hash(seed) % 2**31)
+    top = net.bert.embeddings.position_embeddings.num_embeddings
+
+    def offset(length: int) -> int:
+        return int(rng.integers(top - length + 1)) if rng.random() < 0.4 else 0
+
+    first, second = batches.pairs(rng, phase)
+    a, mlm_a = net.vectors(first, offset(phase.pair_length), phase.mask_rate, generator)
+    b, mlm_b = net.vectors(second, offset(phase.pair_length), phase.mask_rate, generator)
+    source, target = batches.parallel(rng, phase)
+    s, mlm_s = net.vectors(source, 0, phase.mask_rate, generator)
+    t, mlm_t = net.vectors(target, 0, phase.mask_rate, generator)
+    shorts = batches.short_texts(rng, phase)
+    v, mlm_v = net.vectors(shorts, offset(phase.short_length), phase.mask_rate, generator)
+    supervised = [net.supervised(x, y) for x, y in ((a, first), (b, second), (s, source), (t, target), (v, shorts))]
+    return {
+        "mlm": phase.mlm_weight * (0.4 * (mlm_a + mlm_b) + 0.15 * (mlm_s + mlm_t) + 0.1 * mlm_v),
+        "pairs": phase.contrastive_weight * net.info_nce(a, b),
+        "parallel": 0.5 * phase.contrastive_weight * net.info_nce(s, t),
+        "supervised": phase.supervised_weight * (sum(supervised[:4]) / 2 + supervised[4]),
+    }
+
+
+def save(path: Path, state: dict) -> None:
+    temporary = path.with_suffix(".tmp")
+    torch.save(state, temporary)
+    temporary.rename(path)
+
+
+def load_last(work: Path, run: str) -> dict | None:
+    path = work / "runs" / run / "last.pt"
+    return torch.load(path, weights_only=False) if path.exists() else None
+
+
+def train(work: Path, run: str, recipe: Recipe, from_run: str | None, threads: int) -> None:
+    if any(os.environ.get(k) != v for k, v in MALLOC.items()):
+        os.execve(sys.executable, [sys.executable, "-m", "rasid_pretraining", *sys.argv[1:]], os.environ | MALLOC)
+    if threads:
+        torch.set_num_threads(threads)
+    torch.manual_seed(recipe.seed)
+    folder = work / "runs" / run
+    folder.mkdir(parents=True, exist_ok=True)
+    batches = Batches(work)
+    net = Objectives(recipe, batches.classes)
+    table = work / "embeddings.npy"
+    if not table.exists():
+        raise FileNotFoundError(f"{table} is missing: run the stage initialise first")
+    with torch.no_grad():
+        net.bert.embeddings.word_embeddings.weight.copy_(torch.from_numpy(np.load(table)))
+    decayed = [p for p in net.parameters() if p.dim() == 2]
+    plain = [p for p in net.parameters() if p.dim() != 2]
+    groups = [{"params": decayed, "weight_decay": recipe.weight_decay}, {"params": plain, "weight_decay": 0.0}]
+    optimizer = torch.optim.AdamW(groups, lr=0.0, betas=(0.9, 0.98), fused=True)
+    state, done = load_last(work, run), 0
+    if state is not None and state["recipe"] != recipe.as_dict():
+        raise ValueError(f"run {run} was begun with another recipe; choose another --run or delete {folder}")
+    if state is not None:
+        done = state["step"]
+    elif from_run:
+        state = load_last(work, from_run)
+        if state is None:
+            raise FileNotFoundError(f"run {from_run} has no checkpoint")
+    if state is not None:
+        net.load_state_dict(state["net"])
+        optimizer.load_state_dict(state["optimizer"])
+    total = recipe.stable.steps + recipe.decay.steps
+    net.train()
+    began, seen, sums = time.time(), 0, {}
+    for step in range(done, total):
+        phase = recipe.stable if step < recipe.stable.steps else recipe.decay
+        within = step if phase is recipe.stable else step - recipe.stable.steps
+        for group in optimizer.param_groups:
+            group["lr"] = learning_rate(recipe, phase, within)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            parts = losses(net, batches, phase, (recipe.seed, int(phase.decay), step))
+        torch.stack([x.float() for x in parts.values()]).sum().backward()
+        nn.utils.clip_grad_norm_(net.parameters(), recipe.gradient_clip)
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+        for k, x in parts.items():
+            sums[k] = sums.get(k, 0.0) + float(x.detach())
+        seen += 2 * phase.pairs * phase.pair_length + 2 * phase.parallel * phase.parallel_length + phase.shorts * phase.short_length
+        if (step + 1) % recipe.log_every == 0:
+            speed = seen / (time.time() - began)
+            left = (time.time() - began) / (step + 1 - done) * (total - step - 1)
+            shown = "  ".join(f"{k} {x / recipe.log_every:.3f}" for k, x in sums.items())
+            line = f"step {step + 1}/{total}  {shown}  {speed:,.0f} tokens/s  {left / 60:.0f} min left"
+            print(line, flush=True)
+            with (folder / "log.txt").open("a") as log:
+                log.write(line + "\n")
+            sums = {}
+        if (step + 1) % recipe.checkpoint_every == 0 or step + 1 == total:
+            save(folder / "last.pt", {"net": net.state_dict(), "optimizer": optimizer.state_dict(), "step": step + 1,
+                                      "recipe": asdict(recipe), "classes": batches.classes})
