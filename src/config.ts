@@ -6,7 +6,26 @@
 import { z } from 'zod';
 import { RasidError } from './errors.ts';
 
-const count = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+const count = (min: number, max: number) => {
+  const error = `must be a whole number from ${min} to ${max}`;
+  const number = z.coerce.number({ error }).int(error).min(min, error).max(max, error);
+  return z.preprocess((value) => (value === '' ? Number.NaN : value), number);
+};
+
+/** sha256 of a key in hexadecimal: the settings never hold a key itself. */
+const keyHash = z.string().regex(/^[0-9a-f]{64}$/, 'must be a sha256 in lower-case hexadecimal');
+
+/** A comma-separated list; empty: none. */
+const list = (item: z.ZodType<string, string>) =>
+  z
+    .string()
+    .transform((text) =>
+      text
+        .split(',')
+        .map((part) => part.trim())
+        .filter((part) => part !== ''),
+    )
+    .pipe(z.array(item));
 
 export const configSchema = z.object({
   encoder: z
@@ -27,9 +46,12 @@ export const configSchema = z.object({
     .default(1)
     .describe('Seed of every random choice'),
   workers: count(0, 64).default(0).describe('Encoder worker threads; 0: one per CPU core'),
-  windowTokens: count(16, 512).default(256).describe('Longest piece of text the encoder reads at once, tokens'),
+  threads: count(1, 64).default(1).describe('Compute threads of one encoder worker'),
+  windowTokens: count(16, 512)
+    .default(256)
+    .describe('Longest piece of text the encoder reads at once, tokens'),
   maxTokens: count(16, 1_000_000)
-    .default(8_192)
+    .default(4_096)
     .describe('Tokens read of one text; the rest is cut, and the answer says so'),
   batchTokens: count(64, 1_000_000).default(2_048).describe('Padded tokens per encoder batch'),
   host: z.string().min(1).default('127.0.0.1').describe('Address the server listens on'),
@@ -37,20 +59,100 @@ export const configSchema = z.object({
   bodyLimit: count(1_024, 2 ** 30)
     .default(2_000_000)
     .describe('Longest request body, bytes'),
+  headerLimit: count(1_024, 2 ** 20)
+    .default(16_384)
+    .describe('Longest request headers, bytes'),
   maxTexts: count(1, 10_000).default(64).describe('Most texts in one request'),
-  drainTimeout: count(0, 600_000).default(10_000).describe('Longest wait for answers under way at shutdown, ms'),
+  receiveTimeout: count(100, 600_000).default(10_000).describe('Longest time for a request to arrive, ms'),
+  deadline: count(10, 600_000)
+    .default(10_000)
+    .describe('Longest wait in the queue before a request is refused, ms'),
+  inferenceTimeout: count(100, 600_000)
+    .default(30_000)
+    .describe('Longest encoder batch before its worker is replaced, ms'),
+  drainTimeout: count(0, 600_000)
+    .default(10_000)
+    .describe('Longest wait for answers under way at shutdown, ms'),
+  queueTexts: count(1, 1_000_000).default(256).describe('Most texts waiting; more are refused with 429'),
+  queueTokens: count(1, 2 ** 30)
+    .default(131_072)
+    .describe('Most tokens waiting; more are refused with 429'),
+  batchWait: count(0, 1_000).default(4).describe('Longest wait for a batch to fill, ms'),
+  cacheTexts: count(0, 10_000_000)
+    .default(10_000)
+    .describe('Vectors kept in memory by the server, texts; 0: none'),
+  apiKeys: list(keyHash)
+    .default([])
+    .describe('sha256 of each API key, comma-separated; empty: no key is asked for'),
+  adminKey: z
+    .union([z.literal(''), keyHash])
+    .default('')
+    .describe('sha256 of the admin key; empty: admin paths are off'),
+  corsOrigins: list(z.url())
+    .default([])
+    .describe('Origins that browsers may call from, comma-separated; empty: none'),
+  rateLimit: count(0, 1_000_000).default(0).describe('Requests a minute per key or address; 0: no limit'),
+  trustProxy: count(0, 16)
+    .default(0)
+    .describe('Reverse proxies in front whose forwarded addresses are believed'),
+  logLevel: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+    .default('info')
+    .describe('Least severe log line that is written'),
+  logTexts: z.stringbool().default(false).describe('Whether logs may hold the texts of requests'),
+  redisUrl: z
+    .string()
+    .regex(/^rediss?:\/\/\S+$/, 'must begin with redis:// or rediss:// (TLS)')
+    .default('redis://127.0.0.1:6379')
+    .describe('Redis of the distributed queue; `rediss://` for TLS'),
+  redisUsername: z.string().default('').describe('Redis user; empty: the default user'),
+  redisPassword: z.string().default('').describe('Redis password; set it in the environment, not as a flag'),
+  redisCaFile: z
+    .string()
+    .default('')
+    .describe("Certificate authority of the Redis server, PEM; empty: the system's"),
+  queueName: z
+    .string()
+    .regex(/^[\w-]+$/, 'letters, digits, - and _ only')
+    .default('rasid')
+    .describe('Name of the queue in Redis'),
+  blockRows: count(1, 100_000).default(256).describe('Rows in one block of bulk work'),
+  jobAttempts: count(1, 100).default(5).describe('Attempts at a block before it counts as failed'),
 });
 
 export type Config = z.infer<typeof configSchema>;
 export type ConfigKey = keyof Config;
 
-const KEYS = Object.keys(configSchema.shape) as ConfigKey[];
+/** Every setting's key, in the order of the table. */
+export const CONFIG_KEYS = Object.keys(configSchema.shape) as readonly ConfigKey[];
 const words = (key: string) => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 /** `modelFolder` → `RASID_MODEL_FOLDER` */
 export const environmentName = (key: ConfigKey) => `RASID_${words(key).replaceAll('-', '_').toUpperCase()}`;
 /** `modelFolder` → `model-folder` */
 export const flagName = (key: ConfigKey) => words(key);
+
+/** Edits (insert, delete, replace a character) that turn `a` into `b` (Levenshtein 1966). */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, row[j]! + 1, next[j - 1]! + 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}
+
+/** The candidate most like `name`, if any is near enough to be what was meant (a third of its letters differ at most). */
+export function nearest(name: string, candidates: Iterable<string>): string | undefined {
+  const ranked = [...candidates].map((candidate) => ({ candidate, distance: editDistance(name, candidate) }));
+  ranked.sort((a, b) => a.distance - b.distance);
+  const best = ranked[0];
+  return best !== undefined && best.distance <= Math.max(1, name.length / 3) ? best.candidate : undefined;
+}
 
 /**
  * Settings from flags over environment variables over defaults.
@@ -60,14 +162,15 @@ export function loadConfig(
   flags: Partial<Record<ConfigKey, string>> = {},
   environment: Record<string, string | undefined> = process.env,
 ): Config {
-  const named = new Map(KEYS.map((key) => [environmentName(key), key]));
+  const named = new Map(CONFIG_KEYS.map((key) => [environmentName(key), key]));
   const values: Record<string, string> = {};
   for (const [name, value] of Object.entries(environment)) {
     if (!name.startsWith('RASID_') || value === undefined) continue;
     const key = named.get(name);
     if (key === undefined) {
+      const close = nearest(name, named.keys());
       throw new RasidError('config-invalid', `${name}: no such setting`, {
-        hint: `Known settings: ${[...named.keys()].join(', ')}.`,
+        hint: close === undefined ? 'The README lists all settings.' : `Did you mean ${close}?`,
       });
     }
     values[key] = value;
@@ -80,12 +183,18 @@ export function loadConfig(
   throw new RasidError('config-invalid', `--${flagName(key)} (${environmentName(key)}): ${issue.message}`);
 }
 
+/** The default of a setting, and what it means. */
+export function describeSetting(key: ConfigKey): { value: unknown; description: string } {
+  const field = configSchema.shape[key];
+  return { value: field.parse(undefined), description: field.description ?? '' };
+}
+
 /** The Markdown table of all settings that the README holds. */
 export function settingsTable(): string {
-  const rows = KEYS.map((key) => {
-    const field = configSchema.shape[key];
-    const value = JSON.stringify(field.parse(undefined));
-    return `| \`--${flagName(key)}\` | \`${environmentName(key)}\` | \`${value}\` | ${field.description} |`;
+  const rows = CONFIG_KEYS.map((key) => {
+    const { value, description } = describeSetting(key);
+    const shown = Array.isArray(value) ? value.join(',') : String(value);
+    return `| \`--${flagName(key)}\` | \`${environmentName(key)}\` | ${shown === '' ? '' : `\`${shown}\``} | ${description} |`;
   });
   return ['| flag | environment variable | default | meaning |', '|---|---|---|---|', ...rows].join('\n');
 }

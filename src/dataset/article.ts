@@ -33,7 +33,8 @@ const shape = {
 export function articleSchema(taxonomy: Taxonomy) {
   const heads = taxonomy.heads.map((head) => {
     const label = z.enum(head.labels.map((l) => l.id) as [string, ...string[]], {
-      error: (issue) => `unknown label ${JSON.stringify(issue.input)}; head ${head.id} has ${head.labels.map((l) => l.id).join(', ')}`,
+      error: (issue) =>
+        `unknown label ${JSON.stringify(issue.input)}; head ${head.id} has ${head.labels.map((l) => l.id).join(', ')}`,
     });
     const list = z
       .array(label)

@@ -16,7 +16,7 @@ export interface Line {
 
 /**
  * Lines of a UTF-8 stream without their ends (LF or CRLF). A byte order mark at the start is dropped.
- * @throws RasidError `data-invalid` at the first line that is not valid UTF-8.
+ * @throws RasidError `utf8-invalid` at the first line that is not valid UTF-8.
  */
 export async function* readLines(source: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Line> {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -30,7 +30,7 @@ export async function* readLines(source: AsyncIterable<Uint8Array>, name: string
     try {
       text = decoder.decode(bytes);
     } catch {
-      throw new RasidError('data-invalid', `${name}:${number}: not valid UTF-8`, {
+      throw new RasidError('utf8-invalid', `${name}:${number}: not valid UTF-8`, {
         hint: 'Save the file as UTF-8.',
       });
     }
@@ -57,9 +57,16 @@ export async function* readBytes(path: string): AsyncGenerator<Uint8Array> {
   }
 }
 
+/** A head or label that the taxonomy does not hold has a code of its own: the remedy is another. */
+function errorCode(error: z.ZodError): 'label-unknown' | 'data-invalid' {
+  const { code, path } = error.issues[0]!;
+  const isUnknown = code === 'unrecognized_keys' || code === 'invalid_value';
+  return path[0] === 'labels' && isUnknown ? 'label-unknown' : 'data-invalid';
+}
+
 /**
  * Records of a JSON Lines stream, checked by a schema. Blank lines are passed over.
- * @throws RasidError `data-invalid` naming file, line and field.
+ * @throws RasidError `data-invalid`, `label-unknown` or `utf8-invalid`, naming file, line and field.
  */
 export async function* readRecords<T>(
   source: AsyncIterable<Uint8Array>,
@@ -75,14 +82,16 @@ export async function* readRecords<T>(
       throw new RasidError('data-invalid', `${name}:${number}: not valid JSON (${(error as Error).message})`);
     }
     const parsed = schema.safeParse(value);
-    if (!parsed.success) throw new RasidError('data-invalid', `${name}:${number}: ${firstIssue(parsed.error)}`);
+    if (!parsed.success) {
+      throw new RasidError(errorCode(parsed.error), `${name}:${number}: ${firstIssue(parsed.error)}`);
+    }
     yield { number, record: parsed.data };
   }
 }
 
 /**
  * All articles of a file.
- * @throws RasidError `file-unreadable`, `data-invalid` (schema, unknown label, duplicate id) or `data-empty`.
+ * @throws RasidError `file-unreadable`, `utf8-invalid`, `data-invalid`, `label-unknown`, `id-duplicate` or `data-empty`.
  */
 export async function readArticles(path: string, taxonomy: Taxonomy): Promise<Article[]> {
   const articles: Article[] = [];
@@ -90,7 +99,10 @@ export async function readArticles(path: string, taxonomy: Taxonomy): Promise<Ar
   for await (const { number, record } of readRecords(readBytes(path), path, articleSchema(taxonomy))) {
     const first = lines.get(record.id);
     if (first !== undefined) {
-      throw new RasidError('data-invalid', `${path}:${number}: id: ${JSON.stringify(record.id)} stands in line ${first} already`);
+      throw new RasidError(
+        'id-duplicate',
+        `${path}:${number}: id: ${JSON.stringify(record.id)} stands in line ${first} already`,
+      );
     }
     lines.set(record.id, number);
     articles.push(record);

@@ -28,7 +28,10 @@ export const taxonomySchema = z.strictObject({
     .array(headSchema)
     .min(1)
     .refine((heads) => unique(heads.map((h) => h.id)), 'two heads have the same id')
-    .refine((heads) => heads.every((h) => unique(h.labels.map((l) => l.id))), 'two labels of a head have the same id'),
+    .refine(
+      (heads) => heads.every((h) => unique(h.labels.map((l) => l.id))),
+      'two labels of a head have the same id',
+    ),
 });
 
 export type Taxonomy = z.infer<typeof taxonomySchema>;
