@@ -59,8 +59,8 @@ export interface Command<O extends Record<string, OptionSpec>> {
   options?: O;
   /** How positional arguments are shown in the help, e.g. `[text…]`. None are taken where it is left out. */
   positionals?: string;
-  /** @returns The exit code where it is neither 0 nor thrown. */
-  run: (context: CommandContext<O>) => Promise<number | undefined>;
+  /** Resolves to an exit code where it is not 0. */
+  run: (context: CommandContext<O>) => Promise<number | undefined> | Promise<void>;
 }
 
 export interface CommandEnvironment {

@@ -2,9 +2,9 @@
 
 import { SingleBar } from 'cli-progress';
 
-/** Matches the callbacks of src: `(done, total) => void`. */
+/** `update` fits the callbacks of src, `(done, total) => void`; a note is shown behind the counts. */
 export interface Progress {
-  update: (done: number, total: number) => void;
+  update: (done: number, total: number, note?: string) => void;
   /** Removes the bar. Call it before printing anything else, also after a failure. */
   stop: () => void;
 }
@@ -29,7 +29,7 @@ export function formatDuration(ms: number): string {
 
 function bar(label: string, stream: NodeJS.WritableStream): Progress {
   const single = new SingleBar({
-    format: `${label} [{bar}] {percentage} % | {value}/{total} | {eta_formatted} left`,
+    format: `${label} [{bar}] {percentage} % | {value}/{total} | {eta_formatted} left{note}`,
     stream,
     hideCursor: true,
     clearOnComplete: false,
@@ -37,11 +37,12 @@ function bar(label: string, stream: NodeJS.WritableStream): Progress {
   });
   let started = false;
   return {
-    update(done, total) {
-      if (!started) single.start(total, done);
+    update(done, total, note) {
+      const shown = { note: note === undefined ? '' : ` | ${note}` };
+      if (!started) single.start(total, done, shown);
       started = true;
       single.setTotal(total);
-      single.update(done);
+      single.update(done, shown);
     },
     stop() {
       if (started) single.stop();
@@ -55,7 +56,7 @@ function lines(label: string, stream: NodeJS.WritableStream, interval: number, n
   let lastAt = 0;
   let lastDone = -1;
   return {
-    update(done, total) {
+    update(done, total, note) {
       const time = now();
       startedAt ??= time;
       const isDone = total > 0 && done >= total;
@@ -68,8 +69,9 @@ function lines(label: string, stream: NodeJS.WritableStream, interval: number, n
         : done > 0 && elapsed > 0
           ? `, ${formatDuration((elapsed / done) * (total - done))} left`
           : '';
+      const percentage = total > 0 ? ` (${Math.floor((done / total) * 100)} %)` : '';
       stream.write(
-        `${label}: ${done}/${total}${total > 0 ? ` (${Math.floor((done / total) * 100)} %)` : ''}${rest}\n`,
+        `${label}: ${done}/${total}${percentage}${rest}${note === undefined ? '' : `, ${note}`}\n`,
       );
     },
     stop() {},

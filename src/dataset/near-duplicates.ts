@@ -30,7 +30,8 @@ function hashString(text: string): number {
 export function shingles(text: string): Set<number> {
   const words = normalisedWords(text);
   const out = new Set<number>();
-  for (let i = 0; i + SHINGLE <= words.length; i++) out.add(hashString(words.slice(i, i + SHINGLE).join(' ')));
+  for (let i = 0; i + SHINGLE <= words.length; i++)
+    out.add(hashString(words.slice(i, i + SHINGLE).join(' ')));
   if (out.size === 0) out.add(hashString(words.join(' ')));
   return out;
 }

@@ -21,7 +21,9 @@ export interface SplitOptions {
 
 /** Every label an article carries, and the combination itself, as stratification keys. */
 function strata(article: Article, taxonomy: Taxonomy): string[] {
-  const single = taxonomy.heads.flatMap((head) => (labelsOf(article, head.id) ?? []).map((id) => `${head.id}/${id}`));
+  const single = taxonomy.heads.flatMap((head) =>
+    (labelsOf(article, head.id) ?? []).map((id) => `${head.id}/${id}`),
+  );
   const language = article.language === undefined ? [] : [`language/${article.language}`];
   return [...single, [...single].sort().join('+'), ...language];
 }
@@ -31,7 +33,11 @@ function strata(article: Article, taxonomy: Taxonomy): string[] {
  * A group in which some articles have a split already is given that split; two different ones are kept as they stand,
  * and the rest of the group follows the first.
  */
-export function assignSplits(articles: readonly Article[], taxonomy: Taxonomy, options: SplitOptions): Split[] {
+export function assignSplits(
+  articles: readonly Article[],
+  taxonomy: Taxonomy,
+  options: SplitOptions,
+): Split[] {
   const { shares = DEFAULT_SHARES, seed, threshold = 0.6 } = options;
   const random = seededRandom(seed);
   const groups = new Map<number, number[]>();
@@ -67,8 +73,12 @@ export function assignSplits(articles: readonly Article[], taxonomy: Taxonomy, o
   while (open.length > 0) {
     // The rarest label among the groups left goes first, while there is still room to spread it.
     const counts = new Map<string, number>();
-    for (const members of open) for (const i of members) for (const key of keys[i]!) counts.set(key, (counts.get(key) ?? 0) + 1);
-    const rarest = [...counts].reduce((a, b) => (b[1] < a[1] ? b : a), ['', Number.POSITIVE_INFINITY] as [string, number])[0];
+    for (const members of open)
+      for (const i of members) for (const key of keys[i]!) counts.set(key, (counts.get(key) ?? 0) + 1);
+    const rarest = [...counts].reduce((a, b) => (b[1] < a[1] ? b : a), ['', Number.POSITIVE_INFINITY] as [
+      string,
+      number,
+    ])[0];
     const has = (members: number[]) => members.some((i) => keys[i]!.includes(rarest));
     const chosen = rarest === '' ? open : open.filter(has);
     open = rarest === '' ? [] : open.filter((members) => !has(members));

@@ -40,7 +40,10 @@ export async function openEncoder(
   const pool = await openPool(located, workers || availableParallelism());
   const { dim } = located.identity;
 
-  async function encode(texts: readonly string[], { onProgress, signal }: EncodeCallOptions = {}): Promise<Encoded> {
+  async function encode(
+    texts: readonly string[],
+    { onProgress, signal }: EncodeCallOptions = {},
+  ): Promise<Encoded> {
     const order = texts.map((_, i) => i).sort((a, b) => texts[b]!.length - texts[a]!.length);
     const chunkSize = Math.max(1, Math.min(TEXTS_PER_CHUNK, Math.ceil(texts.length / pool.size)));
     const result: Encoded = {

@@ -120,7 +120,9 @@ export async function locateEncoder(source: EncoderSource): Promise<LocatedEncod
     throw new RasidError('encoder-missing', `${source.encoder}: no such folder, and no hub name either`);
   }
   if (!local && source.encoder.startsWith('models/')) {
-    throw new RasidError('encoder-missing', `${source.encoder}: no such folder`, { hint: 'Check --encoder.' });
+    throw new RasidError('encoder-missing', `${source.encoder}: no such folder`, {
+      hint: 'Check --encoder.',
+    });
   }
   const folder = local ? resolve(source.encoder) : await fetchFromHub(source, files);
   for (const file of files) {
@@ -132,13 +134,24 @@ export async function locateEncoder(source: EncoderSource): Promise<LocatedEncod
   }
   const config = await readConfig(join(folder, 'config.json'));
   const dim = config.hidden_size ?? config.dim;
-  if (dim === undefined) throw new RasidError('encoder-corrupt', `${folder}/config.json: names no hidden_size`);
+  if (dim === undefined)
+    throw new RasidError('encoder-corrupt', `${folder}/config.json: names no hidden_size`);
   const positions = config.max_position_embeddings ?? Number.POSITIVE_INFINITY;
   if (source.windowTokens > positions) {
-    throw new RasidError('config-invalid', `window of ${source.windowTokens} tokens, but ${basename(folder)} has ${positions} positions`);
+    throw new RasidError(
+      'config-invalid',
+      `window of ${source.windowTokens} tokens, but ${basename(folder)} has ${positions} positions`,
+    );
   }
   const { prefix, pooling, windowTokens, maxTokens } = source;
-  const [weights, tokenizer] = await Promise.all([sha256(join(folder, onnx)), sha256(join(folder, 'tokenizer.json'))]);
+  const [weights, tokenizer] = await Promise.all([
+    sha256(join(folder, onnx)),
+    sha256(join(folder, 'tokenizer.json')),
+  ]);
   const name = local ? basename(folder) : source.encoder;
-  return { folder, dtype: source.dtype, identity: { name, dim, weights, tokenizer, prefix, pooling, windowTokens, maxTokens } };
+  return {
+    folder,
+    dtype: source.dtype,
+    identity: { name, dim, weights, tokenizer, prefix, pooling, windowTokens, maxTokens },
+  };
 }

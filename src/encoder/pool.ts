@@ -28,7 +28,9 @@ function startWorker(located: LocatedEncoder): Promise<Worker> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(WORKER, { workerData: located });
     worker.once('error', reject);
-    worker.once('exit', () => reject(new RasidError('worker-failed', 'an encoder worker stopped while starting')));
+    worker.once('exit', () =>
+      reject(new RasidError('worker-failed', 'an encoder worker stopped while starting')),
+    );
     worker.once('message', (answer: WorkerAnswer) => {
       worker.removeAllListeners('exit');
       worker.removeAllListeners('error');

@@ -29,7 +29,10 @@ export interface Session {
   encode(texts: readonly string[], options: EncodeOptions): Promise<Encoded>;
 }
 
-type TokenizerCall = (text: string, options: { add_special_tokens: boolean; return_tensor: false }) => { input_ids: number[] };
+type TokenizerCall = (
+  text: string,
+  options: { add_special_tokens: boolean; return_tensor: false },
+) => { input_ids: number[] };
 
 /**
  * Loads tokenizer and model with one compute thread.
@@ -40,10 +43,14 @@ export async function openSession({ folder, identity, dtype }: LocatedEncoder): 
   env.localModelPath = `${dirname(folder)}/`;
   const name = basename(folder);
   const corrupt = (file: string) => (error: unknown) => {
-    throw new RasidError('encoder-corrupt', `${join(folder, file)}: cannot be loaded (${(error as Error).message})`, {
-      hint: 'The file is damaged or not an encoder; restore it.',
-      cause: error,
-    });
+    throw new RasidError(
+      'encoder-corrupt',
+      `${join(folder, file)}: cannot be loaded (${(error as Error).message})`,
+      {
+        hint: 'The file is damaged or not an encoder; restore it.',
+        cause: error,
+      },
+    );
   };
   await readFile(join(folder, 'tokenizer.json'), 'utf8').then(JSON.parse).catch(corrupt('tokenizer.json'));
   const tokenizer = await AutoTokenizer.from_pretrained(name).catch(corrupt('tokenizer.json'));
@@ -54,7 +61,10 @@ export async function openSession({ folder, identity, dtype }: LocatedEncoder): 
   const tokenise = (text: string, special = false) =>
     call(text, { add_special_tokens: special, return_tensor: false }).input_ids;
   const special = tokenise('', true);
-  const before = [...special.slice(0, Math.ceil(special.length / 2)), ...(identity.prefix ? tokenise(identity.prefix) : [])];
+  const before = [
+    ...special.slice(0, Math.ceil(special.length / 2)),
+    ...(identity.prefix ? tokenise(identity.prefix) : []),
+  ];
   const after = special.slice(Math.ceil(special.length / 2));
   const extra = before.length + after.length;
   const pad = tokenizer.pad_token_id ?? 0;
@@ -79,7 +89,10 @@ export async function openSession({ folder, identity, dtype }: LocatedEncoder): 
     const hidden = output.last_hidden_state;
     const expected = [batch.length, length, identity.dim];
     if (hidden === undefined || expected.some((n, axis) => hidden.dims[axis] !== n)) {
-      throw new RasidError('encoder-corrupt', `${folder}: the model returned [${hidden?.dims}], expected [${expected}]`);
+      throw new RasidError(
+        'encoder-corrupt',
+        `${folder}: the model returned [${hidden?.dims}], expected [${expected}]`,
+      );
     }
     const data = hidden.data as Float32Array;
     for (const [i, window] of batch.entries()) {

@@ -48,7 +48,11 @@ export function packSentences(text: number, sentences: number[][], room: number,
  * as `batchTokens` padded tokens allow (at least one).
  * @param extra Tokens added to every window (special tokens and prefix).
  */
-export function batchByLength<T extends { ids: number[] }>(windows: readonly T[], batchTokens: number, extra: number): T[][] {
+export function batchByLength<T extends { ids: number[] }>(
+  windows: readonly T[],
+  batchTokens: number,
+  extra: number,
+): T[][] {
   const sorted = [...windows].sort((a, b) => b.ids.length - a.ids.length);
   const batches: T[][] = [];
   let batch: T[] = [];

@@ -19,14 +19,21 @@ const port = parentPort!;
 
 function answerFailure(error: unknown): void {
   const known = error instanceof RasidError ? error : new RasidError('internal', String(error));
-  port.postMessage({ kind: 'failed', code: known.code, message: known.message, hint: known.hint } satisfies WorkerAnswer);
+  port.postMessage({
+    kind: 'failed',
+    code: known.code,
+    message: known.message,
+    hint: known.hint,
+  } satisfies WorkerAnswer);
 }
 
 try {
   const session = await openSession(workerData as LocatedEncoder);
   port.on('message', ({ texts, options }: WorkerRequest) => {
     session.encode(texts, options).then((encoded) => {
-      port.postMessage({ kind: 'encoded', encoded } satisfies WorkerAnswer, [encoded.vectors.buffer as ArrayBuffer]);
+      port.postMessage({ kind: 'encoded', encoded } satisfies WorkerAnswer, [
+        encoded.vectors.buffer as ArrayBuffer,
+      ]);
     }, answerFailure);
   });
   port.postMessage({ kind: 'ready' } satisfies WorkerAnswer);

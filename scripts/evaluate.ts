@@ -1,0 +1,50 @@
+import { useBackend } from '../src/classifier/backend.ts';
+import { loadBundle } from '../src/classifier/bundle.ts';
+import { openClassifier } from '../src/classifier/classifier.ts';
+import { encodeTargets } from '../src/classifier/targets.ts';
+import { readArticles } from '../src/dataset/jsonl.ts';
+import { RasidError } from '../src/errors.ts';
+import { evaluateClassifier, formatEvaluation } from '../src/evaluation/evaluate.ts';
+import { runCommand } from './lib/cli.ts';
+import { embedArticles, openEncoderWithProgress } from './lib/embed.ts';
+import { ENCODER_SETTINGS } from './lib/settings.ts';
+
+await runCommand({
+  name: 'evaluate',
+  summary: 'Evaluates the trained classifier on the stored test split, or on every article of --data.',
+  settings: ['dataFile', 'modelFolder', 'backend', 'seed', ...ENCODER_SETTINGS],
+  options: {
+    data: {
+      type: 'string',
+      value: 'file',
+      description: 'Evaluate on all labelled articles of this JSONL file instead',
+    },
+    json: { type: 'boolean', description: 'Print JSON instead of a table' },
+  },
+  async run({ config, options, signal, print, warn }) {
+    await useBackend(config.backend);
+    const bundle = await loadBundle(config.modelFolder);
+    const { taxonomy, heads } = bundle.manifest;
+    const path = options.data ?? config.dataFile;
+    const all = await readArticles(path, taxonomy);
+    const articles = all.filter(
+      ({ split, labels }) => labels !== undefined && (options.data !== undefined || split === 'test'),
+    );
+    if (articles.length === 0) {
+      throw new RasidError(
+        'data-empty',
+        `${path}: holds no labelled article${options.data ? '' : ' in its test split'}`,
+      );
+    }
+    const encoder = await openEncoderWithProgress(config, warn);
+    try {
+      const classifier = openClassifier(bundle, encoder.identity);
+      const { vectors } = await embedArticles(encoder, articles, signal, warn);
+      const data = { vectors, targets: encodeTargets(articles, taxonomy) };
+      const evaluation = evaluateClassifier(classifier, heads, data, config.seed);
+      print(options.json ? JSON.stringify(evaluation, null, 2) : formatEvaluation(evaluation));
+    } finally {
+      await encoder.close();
+    }
+  },
+});

@@ -1,0 +1,63 @@
+import { useBackend } from '../src/classifier/backend.ts';
+import { loadBundle, saveBundle } from '../src/classifier/bundle.ts';
+import { openClassifier } from '../src/classifier/classifier.ts';
+import { selectSplit, trainClassifier } from '../src/classifier/train.ts';
+import { hashArticles, readArticles } from '../src/dataset/jsonl.ts';
+import { loadTaxonomy } from '../src/dataset/taxonomy.ts';
+import { evaluateClassifier, formatEvaluation } from '../src/evaluation/evaluate.ts';
+import { runtimeVersions } from '../src/versions.ts';
+import { runCommand } from './lib/cli.ts';
+import { embedArticles, openEncoderWithProgress } from './lib/embed.ts';
+import { createProgress } from './lib/progress.ts';
+import { ENCODER_SETTINGS } from './lib/settings.ts';
+
+await runCommand({
+  name: 'train',
+  summary:
+    'The main job: embeds the articles, trains the classifier, evaluates it on the test split, saves it.',
+  settings: ['dataFile', 'taxonomyFile', 'modelFolder', 'backend', 'seed', ...ENCODER_SETTINGS],
+  async run({ config, signal, print, warn }) {
+    const taxonomy = await loadTaxonomy(config.taxonomyFile);
+    const articles = await readArticles(config.dataFile, taxonomy);
+    const encoder = await openEncoderWithProgress(config, warn);
+    try {
+      const { vectors } = await embedArticles(encoder, articles, signal, warn);
+      const backend = await useBackend(config.backend);
+      warn(`TensorFlow.js backend: ${backend}`);
+      const bar = createProgress('training, epochs');
+      const trained = await trainClassifier({
+        articles,
+        vectors,
+        encoder: encoder.identity,
+        taxonomy,
+        seed: config.seed,
+        signal,
+        onEpoch: async ({ epoch, epochs }) => {
+          bar.update(epoch, epochs);
+          // Lets the bar draw and Ctrl-C be heard: training itself never leaves the thread.
+          await new Promise((resolve) => setImmediate(resolve));
+        },
+      }).finally(() => bar.stop());
+      for (const warning of trained.warnings) warn(`note: ${warning}`);
+
+      const { network, centroids, heads, minimumSimilarity, options, bestEpoch, counts } = trained;
+      const training = {
+        data: hashArticles(articles),
+        articles: counts,
+        options: { ...options },
+        bestEpoch,
+        backend,
+        versions: runtimeVersions(),
+      };
+      const manifest = { taxonomy, encoder: encoder.identity, heads, minimumSimilarity, training };
+      signal.throwIfAborted();
+      await saveBundle(config.modelFolder, { manifest, network, centroids });
+      const classifier = openClassifier(await loadBundle(config.modelFolder), encoder.identity);
+      const test = selectSplit({ articles, vectors, taxonomy }, 'test', encoder.identity.dim);
+      print(formatEvaluation(evaluateClassifier(classifier, heads, test, config.seed)));
+      print(`saved ${config.modelFolder}: best epoch ${bestEpoch}, model ${classifier.id.slice(0, 12)}`);
+    } finally {
+      await encoder.close();
+    }
+  },
+});

@@ -1,0 +1,58 @@
+/** An answer as it leaves the program: in the HTTP API, from `npm run predict`, in files. */
+
+import type { Head } from '../dataset/taxonomy.ts';
+import type { ScoredLabel } from './classifier.ts';
+import type { Answer, Pipeline } from './pipeline.ts';
+
+export interface NamedLabel {
+  id: string;
+  name: { ar: string; en: string };
+  /** Calibrated probability, 0 to 1, to four decimals. */
+  score: number;
+}
+
+export interface HeadAnswer {
+  /** A list for a multi-label head, one label for a one-of head. */
+  accepted: NamedLabel[] | NamedLabel;
+  /** Every label's score. */
+  scores: Record<string, number>;
+}
+
+export interface WrittenAnswer {
+  heads: Record<string, HeadAnswer>;
+  abstains: boolean;
+  reasons: string[];
+  tokens: number;
+  truncated: boolean;
+  html: boolean;
+  model: string;
+}
+
+const rounded = (x: number) => Math.round(x * 1e4) / 1e4;
+
+function writeHead(head: Head, accepted: ScoredLabel[], scores: ScoredLabel[]): HeadAnswer {
+  const names = new Map(head.labels.map(({ id, name }) => [id, name]));
+  const named = accepted.map(({ id, score }) => ({ id, name: names.get(id)!, score: rounded(score) }));
+  return {
+    accepted: head.kind === 'one-of' ? named[0]! : named,
+    scores: Object.fromEntries(scores.map(({ id, score }) => [id, rounded(score)])),
+  };
+}
+
+/** Adds the labels' names and the model's identity. */
+export function writeAnswer(answer: Answer, { classifier }: Pick<Pipeline, 'classifier'>): WrittenAnswer {
+  const heads = classifier.taxonomy.heads.map((head) => {
+    const { accepted, scores } = answer.heads[head.id]!;
+    return [head.id, writeHead(head, accepted, scores)] as const;
+  });
+  const { abstains, reasons, tokens, truncated, html } = answer;
+  return {
+    heads: Object.fromEntries(heads),
+    abstains,
+    reasons,
+    tokens,
+    truncated,
+    html,
+    model: classifier.id,
+  };
+}

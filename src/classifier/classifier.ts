@@ -1,0 +1,117 @@
+/** A classifier ready for use: vectors in, predictions out. */
+
+import type { Taxonomy } from '../dataset/taxonomy.ts';
+import type { EncoderIdentity } from '../encoder/identity.ts';
+import { identityKey } from '../encoder/identity.ts';
+import { RasidError } from '../errors.ts';
+import type { Bundle } from './bundle.ts';
+import { calibrate } from './calibration.ts';
+import { similarities } from './familiarity.ts';
+import { predictLogits } from './network.ts';
+
+export interface ScoredLabel {
+  id: string;
+  /** Calibrated probability, 0 to 1. */
+  score: number;
+}
+
+export interface HeadPrediction {
+  /** Multi-label: every label at or over its threshold, best first. One-of: the most likely label. */
+  accepted: ScoredLabel[];
+  /** Every label of the head, in the taxonomy's order. */
+  scores: ScoredLabel[];
+}
+
+export interface Prediction {
+  /** By head id. */
+  heads: Record<string, HeadPrediction>;
+  /** Whether the classifier holds back, and why. The scores are given all the same. */
+  abstains: boolean;
+  reasons: ('unfamiliar' | 'no-label')[];
+  /** Cosine similarity to the nearest label of the training data. */
+  similarity: number;
+}
+
+export interface Classifier {
+  readonly taxonomy: Taxonomy;
+  /** Names this very model: sha256 of its manifest. */
+  readonly id: string;
+  readonly encoder: EncoderIdentity;
+  /** Probabilities [n, labels] of each head, in the taxonomy's order, for vectors [n, dim]. */
+  probabilities(vectors: Float32Array): Float32Array[];
+  /** One prediction per row of vectors [n, dim]. */
+  classify(vectors: Float32Array): Prediction[];
+}
+
+/** Cuts logits [n, width of all heads] into one matrix [n, labels] per head. */
+export function splitHeads(logits: Float32Array, taxonomy: Taxonomy): Float32Array[] {
+  const widths = taxonomy.heads.map((head) => head.labels.length);
+  const total = widths.reduce((a, b) => a + b, 0);
+  const rows = logits.length / total;
+  let start = 0;
+  return widths.map((width) => {
+    const own = new Float32Array(rows * width);
+    for (let row = 0; row < rows; row++) {
+      own.set(logits.subarray(row * total + start, row * total + start + width), row * width);
+    }
+    start += width;
+    return own;
+  });
+}
+
+/**
+ * A classifier over a loaded bundle.
+ * @param encoder Identity of the encoder whose vectors will be given.
+ * @throws RasidError `bundle-mismatch` where the bundle was trained on vectors of another encoder.
+ */
+export function openClassifier(bundle: Bundle, encoder: EncoderIdentity): Classifier {
+  const { manifest, network, centroids, id } = bundle;
+  const { taxonomy, minimumSimilarity } = manifest;
+  if (identityKey(manifest.encoder) !== identityKey(encoder)) {
+    const differs = (Object.keys(encoder) as (keyof EncoderIdentity)[]).filter(
+      (key) => key !== 'name' && manifest.encoder[key] !== encoder[key],
+    );
+    throw new RasidError(
+      'bundle-mismatch',
+      `the classifier was trained with encoder ${manifest.encoder.name}, not with ${encoder.name}: ${differs.join(', ')} differ`,
+      { hint: 'Use the encoder and encoder settings of training, or train again with this encoder.' },
+    );
+  }
+  const { dim } = encoder;
+
+  function probabilities(vectors: Float32Array): Float32Array[] {
+    const heads = splitHeads(predictLogits(network, vectors, dim), taxonomy);
+    return heads.map((logits, i) => calibrate(logits, taxonomy.heads[i]!, manifest.heads[i]!.calibration));
+  }
+
+  function headPrediction(row: number, i: number, probability: Float32Array): HeadPrediction {
+    const head = taxonomy.heads[i]!;
+    const width = head.labels.length;
+    const scores = head.labels.map(({ id: label }, k) => ({
+      id: label,
+      score: probability[row * width + k]!,
+    }));
+    const ranked = scores.map((scored, k) => ({ scored, k })).sort((a, b) => b.scored.score - a.scored.score);
+    const { thresholds } = manifest.heads[i]!;
+    const accepted =
+      head.kind === 'one-of'
+        ? ranked.slice(0, 1)
+        : ranked.filter(({ scored, k }) => scored.score >= thresholds[k]!);
+    return { accepted: accepted.map(({ scored }) => scored), scores };
+  }
+
+  function classify(vectors: Float32Array): Prediction[] {
+    const all = probabilities(vectors);
+    return Array.from(similarities(vectors, centroids, dim), (similarity, row) => {
+      const heads = Object.fromEntries(
+        taxonomy.heads.map((head, i) => [head.id, headPrediction(row, i, all[i]!)] as const),
+      );
+      const reasons: Prediction['reasons'] = [];
+      if (similarity < minimumSimilarity) reasons.push('unfamiliar');
+      if (Object.values(heads).some(({ accepted }) => accepted.length === 0)) reasons.push('no-label');
+      return { heads, abstains: reasons.length > 0, reasons, similarity };
+    });
+  }
+
+  return { taxonomy, id, encoder, probabilities, classify };
+}

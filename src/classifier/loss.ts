@@ -1,0 +1,64 @@
+/** The training loss: per head, masked where a record does not know the head, weighted against imbalance. */
+
+import * as tf from '@tensorflow/tfjs-core';
+import type { Head, Taxonomy } from '../dataset/taxonomy.ts';
+import { countLabels, type HeadTargets } from './targets.ts';
+
+/** Weight of each label's positive term (multi-label) or of each class (one-of): [labels]. */
+export type LabelWeights = Float32Array;
+
+/** Rare labels count more, by the root of their rarity, at most this much more. */
+const MOST_WEIGHT = 4;
+
+/** sqrt(mean count / count), within [1 / MOST_WEIGHT, MOST_WEIGHT]; a label that never applies weighs 1. */
+export function labelWeights(targets: HeadTargets): LabelWeights {
+  const counts = countLabels(targets);
+  const mean = counts.reduce((a, b) => a + b, 0) / counts.length;
+  return Float32Array.from(counts, (n) =>
+    n === 0 ? 1 : Math.min(MOST_WEIGHT, Math.max(1 / MOST_WEIGHT, Math.sqrt(mean / n))),
+  );
+}
+
+/** Binary cross-entropy with logits, mean over labels: [n]. Stable form max(z, 0) − z·y + log(1 + e^−|z|). */
+function binaryLoss(logits: tf.Tensor2D, labels: tf.Tensor2D, weights: tf.Tensor1D): tf.Tensor1D {
+  const softplus = tf.log1p(tf.exp(tf.neg(tf.abs(logits))));
+  const positive = tf.add(tf.relu(tf.neg(logits)), softplus);
+  const negative = tf.add(tf.relu(logits), softplus);
+  const loss = tf.add(tf.mul(tf.mul(positive, labels), weights), tf.mul(negative, tf.sub(1, labels)));
+  return tf.mean(loss, 1);
+}
+
+/** Cross-entropy of the softmax, weighted by the true class: [n]. */
+function softmaxLoss(logits: tf.Tensor2D, labels: tf.Tensor2D, weights: tf.Tensor1D): tf.Tensor1D {
+  const logProbabilities = tf.logSoftmax(logits);
+  return tf.neg(tf.sum(tf.mul(tf.mul(logProbabilities, labels), weights), 1));
+}
+
+export interface BatchTargets {
+  labels: tf.Tensor2D;
+  /** 1 where the head is known: [n]. */
+  known: tf.Tensor1D;
+}
+
+/** A multi-label head's mean over labels is small beside a one-of head's sum; this brings both to one scale. */
+const headScale = (head: Head) => (head.kind === 'multi-label' ? head.labels.length / 2 : 1);
+
+/** Scalar loss of a batch: the sum over heads of the mean over the records that know the head. */
+export function maskedLoss(
+  logits: tf.Tensor2D,
+  targets: readonly BatchTargets[],
+  weights: readonly tf.Tensor1D[],
+  taxonomy: Taxonomy,
+): tf.Scalar {
+  let total: tf.Tensor = tf.scalar(0);
+  let start = 0;
+  for (const [i, head] of taxonomy.heads.entries()) {
+    const { labels, known } = targets[i]!;
+    const own = tf.slice(logits, [0, start], [-1, head.labels.length]);
+    const each = (head.kind === 'multi-label' ? binaryLoss : softmaxLoss)(own, labels, weights[i]!);
+    const mean = tf.div(tf.sum(tf.mul(each, known)), tf.maximum(tf.sum(known), 1));
+    total = tf.add(total, tf.mul(mean, headScale(head)));
+    start += head.labels.length;
+  }
+  return total as tf.Scalar;
+}

@@ -1,0 +1,72 @@
+/** The TensorFlow.js network: unit vectors in, one row of logits per head out. */
+
+import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
+import type { Taxonomy } from '../dataset/taxonomy.ts';
+
+export interface NetworkShape {
+  /** Length of a vector. */
+  dim: number;
+  /** Units of the hidden layer; 0: the heads read the vector directly (logistic regression). */
+  hidden: number;
+}
+
+/** Length of all heads' logits together. */
+export const outputWidth = (taxonomy: Taxonomy) =>
+  taxonomy.heads.reduce((sum, head) => sum + head.labels.length, 0);
+
+/**
+ * Vectors are scaled by a constant first: unit vectors of some hundred components are too small for the usual initial
+ * weights. The heads' logits stand side by side in one output, in the taxonomy's order.
+ */
+export function buildNetwork(
+  { dim, hidden }: NetworkShape,
+  taxonomy: Taxonomy,
+  seed: number,
+): tfl.LayersModel {
+  const kernelInitializer = (offset: number) => tfl.initializers.glorotUniform({ seed: seed + offset });
+  const input = tfl.input({ shape: [dim], name: 'vector' });
+  let x: tfl.SymbolicTensor = input;
+  if (hidden > 0) {
+    const dense = tfl.layers.dense({
+      units: hidden,
+      activation: 'relu',
+      name: 'hidden',
+      kernelInitializer: kernelInitializer(1),
+    });
+    // A straight way past the hidden layer: with few labels the network can stay close to logistic regression.
+    x = tfl.layers
+      .concatenate({ name: 'joined' })
+      .apply([input, dense.apply(x) as tfl.SymbolicTensor]) as tfl.SymbolicTensor;
+  }
+  const heads = tfl.layers.dense({
+    units: outputWidth(taxonomy),
+    name: 'logits',
+    kernelInitializer: kernelInitializer(2),
+  });
+  return tfl.model({ inputs: input, outputs: heads.apply(x) as tfl.SymbolicTensor });
+}
+
+const PREDICT_ROWS = 1_024;
+
+/** Scales unit vectors so that a component's standard deviation is about 1. */
+export const inputScale = (dim: number) => Math.sqrt(dim);
+
+/** Logits [n, outputWidth] of vectors [n, dim], batch by batch so that memory stays flat. */
+export function predictLogits(network: tfl.LayersModel, vectors: Float32Array, dim: number): Float32Array {
+  const rows = vectors.length / dim;
+  const width = network.outputs[0]!.shape[1]!;
+  const logits = new Float32Array(rows * width);
+  for (let start = 0; start < rows; start += PREDICT_ROWS) {
+    const end = Math.min(rows, start + PREDICT_ROWS);
+    const part = tf.tidy(() => {
+      const x = tf.mul(
+        tf.tensor2d(vectors.subarray(start * dim, end * dim), [end - start, dim]),
+        inputScale(dim),
+      );
+      return (network.predict(x) as tf.Tensor).dataSync() as Float32Array;
+    });
+    logits.set(part, start * width);
+  }
+  return logits;
+}

@@ -1,0 +1,77 @@
+/** Texts in, answers out: encoder and classifier together, with what was read of each text. */
+
+import type { Config } from '../config.ts';
+import type { EncodeCallOptions, Encoder } from '../encoder/encoder.ts';
+import { openConfiguredEncoder } from '../encoder/settings.ts';
+import { RasidError } from '../errors.ts';
+import { isReadable, isWellFormed, looksLikeHtml } from '../text/content.ts';
+import { type BackendName, useBackend } from './backend.ts';
+import { loadBundle, type Manifest } from './bundle.ts';
+import { type Classifier, openClassifier, type Prediction } from './classifier.ts';
+
+export interface Answer extends Prediction {
+  /** Tokens of the whole text. */
+  tokens: number;
+  /** Whether tokens beyond the limit were cut. */
+  truncated: boolean;
+  /** Whether the text looks like HTML source, which the classifier was not trained on. */
+  html: boolean;
+}
+
+export interface Pipeline {
+  readonly classifier: Classifier;
+  readonly encoder: Encoder;
+  readonly manifest: Manifest;
+  readonly backend: BackendName;
+  /** @throws RasidError `text-unreadable` for the first text that holds nothing to read; `worker-failed`. */
+  classify(texts: readonly string[], options?: EncodeCallOptions): Promise<Answer[]>;
+  close(): Promise<void>;
+}
+
+/** @throws RasidError `text-unreadable`, naming the text by its index. */
+export function checkReadable(texts: readonly string[]): void {
+  for (const [i, text] of texts.entries()) {
+    const reason = !isWellFormed(text)
+      ? 'holds a lone surrogate: it is no valid Unicode text'
+      : isReadable(text)
+        ? undefined
+        : 'holds nothing to read: no letter and no digit';
+    if (reason !== undefined)
+      throw new RasidError('text-unreadable', `text ${i + 1}: ${reason}`, { details: { index: i } });
+  }
+}
+
+/**
+ * Opens the classifier in `modelFolder` with its encoder, under the encoder settings it was trained with.
+ * @throws RasidError of `loadBundle`, `openClassifier` and `openEncoder`.
+ */
+export async function openPipeline(config: Config): Promise<Pipeline> {
+  const backend = await useBackend(config.backend);
+  const bundle = await loadBundle(config.modelFolder);
+  const { prefix, pooling, windowTokens, maxTokens } = bundle.manifest.encoder;
+  const encoder = await openConfiguredEncoder({
+    ...config,
+    encoderPrefix: prefix,
+    encoderPooling: pooling,
+    windowTokens,
+    maxTokens,
+  });
+  let classifier: Classifier;
+  try {
+    classifier = openClassifier(bundle, encoder.identity);
+  } catch (error) {
+    await encoder.close();
+    throw error;
+  }
+  async function classify(texts: readonly string[], options?: EncodeCallOptions): Promise<Answer[]> {
+    checkReadable(texts);
+    const { vectors, tokens, truncated } = await encoder.encode(texts, options);
+    return classifier.classify(vectors).map((prediction, i) => ({
+      ...prediction,
+      tokens: tokens[i]!,
+      truncated: truncated[i]!,
+      html: looksLikeHtml(texts[i]!),
+    }));
+  }
+  return { classifier, encoder, manifest: bundle.manifest, backend, classify, close: () => encoder.close() };
+}

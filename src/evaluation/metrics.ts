@@ -1,0 +1,93 @@
+/** Scores of predictions against labels. Formulas as in scikit-learn's `metrics`, with 0 where a ratio has no meaning. */
+
+import type { HeadTargets } from '../classifier/targets.ts';
+
+export interface LabelScore {
+  id: string;
+  precision: number;
+  recall: number;
+  f1: number;
+  /** Records that carry the label. */
+  support: number;
+}
+
+export interface HeadScore {
+  /** F1 over all decisions together; for a one-of head this is the accuracy. */
+  microF1: number;
+  /** Mean of the labels' F1, over labels with support. */
+  macroF1: number;
+  /** Share of records whose set of labels is exactly right. */
+  accuracy: number;
+  labels: LabelScore[];
+  records: number;
+}
+
+const ratio = (a: number, b: number) => (b === 0 ? 0 : a / b);
+const f1Of = (tp: number, fp: number, fn: number) => ratio(2 * tp, 2 * tp + fp + fn);
+
+/**
+ * Scores one head over the given rows (with repeats, for the bootstrap); rows that do not know the head are left out.
+ * @param decisions 1 where the label was predicted: [n, labels].
+ */
+export function scoreHead(decisions: Uint8Array, targets: HeadTargets, rows: Iterable<number>): HeadScore {
+  const { head, labels, known } = targets;
+  const width = head.labels.length;
+  const tp = new Float64Array(width);
+  const fp = new Float64Array(width);
+  const fn = new Float64Array(width);
+  let exact = 0;
+  let records = 0;
+  for (const row of rows) {
+    if (!known[row]) continue;
+    records += 1;
+    let right = true;
+    for (let k = 0; k < width; k++) {
+      const predicted = decisions[row * width + k]!;
+      const actual = labels[row * width + k]!;
+      if (predicted && actual) tp[k]! += 1;
+      else if (predicted) fp[k]! += 1;
+      else if (actual) fn[k]! += 1;
+      if (predicted !== actual) right = false;
+    }
+    if (right) exact += 1;
+  }
+  const sum = (array: Float64Array) => array.reduce((a, b) => a + b, 0);
+  const scores = head.labels.map(({ id }, k) => ({
+    id,
+    precision: ratio(tp[k]!, tp[k]! + fp[k]!),
+    recall: ratio(tp[k]!, tp[k]! + fn[k]!),
+    f1: f1Of(tp[k]!, fp[k]!, fn[k]!),
+    support: tp[k]! + fn[k]!,
+  }));
+  const supported = scores.filter(({ support }) => support > 0);
+  return {
+    microF1: f1Of(sum(tp), sum(fp), sum(fn)),
+    macroF1: ratio(
+      supported.reduce((total, { f1 }) => total + f1, 0),
+      supported.length,
+    ),
+    accuracy: ratio(exact, records),
+    labels: scores,
+    records,
+  };
+}
+
+/** Decisions [n, labels] from probabilities: the most likely label of a one-of head, else all at or over their threshold. */
+export function decide(
+  probabilities: Float32Array,
+  { head }: HeadTargets,
+  thresholds: readonly number[],
+): Uint8Array {
+  const width = head.labels.length;
+  const out = new Uint8Array(probabilities.length);
+  for (let start = 0; start < probabilities.length; start += width) {
+    if (head.kind === 'multi-label') {
+      for (let k = 0; k < width; k++) out[start + k] = probabilities[start + k]! >= thresholds[k]! ? 1 : 0;
+      continue;
+    }
+    let best = 0;
+    for (let k = 1; k < width; k++) if (probabilities[start + k]! > probabilities[start + best]!) best = k;
+    out[start + best] = 1;
+  }
+  return out;
+}

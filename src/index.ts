@@ -1,0 +1,26 @@
+/** What another TypeScript program may import. Everything else is internal. */
+
+export { type BackendName, useBackend } from './classifier/backend.ts';
+export { type Bundle, loadBundle, type Manifest, saveBundle } from './classifier/bundle.ts';
+export {
+  type Classifier,
+  type HeadPrediction,
+  openClassifier,
+  type Prediction,
+  type ScoredLabel,
+} from './classifier/classifier.ts';
+export { type Answer, openPipeline, type Pipeline } from './classifier/pipeline.ts';
+export { type Trained, type TrainingInput, trainClassifier } from './classifier/train.ts';
+export { type Config, loadConfig } from './config.ts';
+export { type Article, articleText, type Labels, type Split } from './dataset/article.ts';
+export { readArticles, writeRecords } from './dataset/jsonl.ts';
+export { findNearDuplicates } from './dataset/near-duplicates.ts';
+export { assignSplits } from './dataset/split.ts';
+export { type Head, type Label, loadTaxonomy, type Taxonomy } from './dataset/taxonomy.ts';
+export { type CachedEncoder, withCache } from './encoder/cache.ts';
+export { type Encoder, openEncoder } from './encoder/encoder.ts';
+export { type EncoderIdentity, identityKey } from './encoder/identity.ts';
+export { openCachedEncoder, openConfiguredEncoder } from './encoder/settings.ts';
+export { ERRORS, type ErrorCode, RasidError } from './errors.ts';
+export { type Evaluation, evaluateClassifier, formatEvaluation } from './evaluation/evaluate.ts';
+export { normalise } from './text/normalise.ts';
