@@ -53,7 +53,6 @@ export const configSchema = z.object({
   maxTokens: count(16, 1_000_000)
     .default(4_096)
     .describe('Tokens read of one text; the rest is cut, and the answer says so'),
-  batchTokens: count(64, 1_000_000).default(2_048).describe('Padded tokens per encoder batch'),
   host: z.string().min(1).default('127.0.0.1').describe('Address the server listens on'),
   port: count(0, 65_535).default(8080).describe('Port the server listens on; 0: any free one'),
   bodyLimit: count(1_024, 2 ** 30)

@@ -11,6 +11,5 @@ export const ENCODER_SETTINGS = [
   'cacheFolder',
   'windowTokens',
   'maxTokens',
-  'batchTokens',
   'workers',
 ] as const satisfies readonly ConfigKey[];

@@ -32,10 +32,7 @@ const TEXTS_PER_CHUNK = 32;
  * @param workers Worker threads; 0: one per CPU core.
  * @throws RasidError of `locateEncoder`, or `encoder-corrupt` where the model cannot be loaded.
  */
-export async function openEncoder(
-  source: EncoderSource,
-  { workers, batchTokens }: { workers: number; batchTokens: number },
-): Promise<Encoder> {
+export async function openEncoder(source: EncoderSource, { workers }: { workers: number }): Promise<Encoder> {
   const located = await locateEncoder(source);
   const pool = await openPool(located, workers || availableParallelism());
   const { dim } = located.identity;
@@ -59,7 +56,7 @@ export async function openEncoder(
         signal?.throwIfAborted();
         const indices = order.slice(next, next + chunkSize);
         next += indices.length;
-        const part = await pool.run({ texts: indices.map((i) => texts[i]!), options: { batchTokens } });
+        const part = await pool.run({ texts: indices.map((i) => texts[i]!) });
         for (const [k, i] of indices.entries()) {
           result.vectors.set(part.vectors.subarray(k * dim, (k + 1) * dim), i * dim);
           result.tokens[i] = part.tokens[k]!;

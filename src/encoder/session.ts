@@ -6,12 +6,7 @@ import { AutoModel, AutoTokenizer, env, Tensor } from '@xenova/transformers';
 import { RasidError } from '../errors.ts';
 import { splitSentences } from '../text/sentences.ts';
 import type { LocatedEncoder } from './locate.ts';
-import { batchByLength, packSentences, type Window } from './windows.ts';
-
-export interface EncodeOptions {
-  /** Padded tokens per batch. */
-  batchTokens: number;
-}
+import { packSentences } from './windows.ts';
 
 export interface Encoded {
   /** Unit vectors, row-major [texts, dim]. */
@@ -26,7 +21,7 @@ export interface Encoded {
 
 export interface Session {
   /** @throws RasidError `encoder-corrupt` where the model returns anything but [batch, length, dim]. */
-  encode(texts: readonly string[], options: EncodeOptions): Promise<Encoded>;
+  encode(texts: readonly string[]): Promise<Encoded>;
 }
 
 type TokenizerCall = (
@@ -66,28 +61,22 @@ export async function openSession({ folder, identity, dtype }: LocatedEncoder): 
     ...(identity.prefix ? tokenise(identity.prefix) : []),
   ];
   const after = special.slice(Math.ceil(special.length / 2));
-  const extra = before.length + after.length;
-  const pad = tokenizer.pad_token_id ?? 0;
+  const room = identity.windowTokens - before.length - after.length;
+  const run = model as unknown as (inputs: object) => Promise<{ last_hidden_state?: Tensor }>;
 
-  /** Adds the token vectors of each window of the batch to its text's sum. */
-  async function run(batch: Window[], sums: Float64Array, counts: Float64Array): Promise<void> {
-    const length = batch[0]!.ids.length + extra;
-    const ids = new BigInt64Array(batch.length * length).fill(BigInt(pad));
-    const mask = new BigInt64Array(batch.length * length);
-    for (const [i, window] of batch.entries()) {
-      const all = [...before, ...window.ids, ...after];
-      for (const [j, id] of all.entries()) ids[i * length + j] = BigInt(id);
-      mask.fill(1n, i * length, i * length + all.length);
-    }
-    const shape = [batch.length, length];
-    const input_ids = new Tensor('int64', ids, shape);
-    const attention_mask = new Tensor('int64', mask, shape);
-    const output = await (model as unknown as (inputs: object) => Promise<{ last_hidden_state?: Tensor }>)({
-      input_ids,
-      attention_mask,
-    });
-    const hidden = output.last_hidden_state;
-    const expected = [batch.length, length, identity.dim];
+  /**
+   * Adds the window's token vectors to `sum`. One window at a time: on a CPU this is
+   * faster than padded batches, and int8 activations are scaled per call, so company would change a text's vector.
+   */
+  async function addWindow(ids: number[], sum: Float64Array): Promise<void> {
+    const all = [...before, ...ids, ...after];
+    const shape = [1, all.length];
+    const inputs = {
+      input_ids: new Tensor('int64', BigInt64Array.from(all, BigInt), shape),
+      attention_mask: new Tensor('int64', new BigInt64Array(all.length).fill(1n), shape),
+    };
+    const { last_hidden_state: hidden } = await run(inputs);
+    const expected = [...shape, identity.dim];
     if (hidden === undefined || expected.some((n, axis) => hidden.dims[axis] !== n)) {
       throw new RasidError(
         'encoder-corrupt',
@@ -95,47 +84,37 @@ export async function openSession({ folder, identity, dtype }: LocatedEncoder): 
       );
     }
     const data = hidden.data as Float32Array;
-    for (const [i, window] of batch.entries()) {
-      const pooled = identity.pooling === 'cls' ? 1 : window.ids.length + extra;
-      const weight = identity.pooling === 'cls' ? window.ids.length : 1;
-      const sum = sums.subarray(window.text * identity.dim, (window.text + 1) * identity.dim);
-      for (let t = 0; t < pooled; t++) {
-        const at = (i * length + t) * identity.dim;
-        for (let d = 0; d < identity.dim; d++) sum[d]! += data[at + d]! * weight;
-      }
-      counts[window.text]! += pooled * weight;
-    }
+    // With CLS pooling a window's one vector stands for all its tokens.
+    const pooled = identity.pooling === 'cls' ? 1 : all.length;
+    const weight = all.length / pooled;
+    for (let i = 0; i < pooled * identity.dim; i++) sum[i % identity.dim]! += data[i]! * weight;
     hidden.dispose();
   }
 
   return {
-    async encode(texts, { batchTokens }) {
-      const packed = texts.map((text, i) => {
-        const sentences = splitSentences(text).map(({ start, end }) => tokenise(text.slice(start, end)));
-        return packSentences(i, sentences, identity.windowTokens - extra, identity.maxTokens);
-      });
-      const sums = new Float64Array(texts.length * identity.dim);
-      const counts = new Float64Array(texts.length);
-      const windows = packed.flatMap((p) => p.windows);
-      for (const batch of batchByLength(windows, batchTokens, extra)) await run(batch, sums, counts);
-      return {
-        vectors: unitRows(sums, identity.dim),
-        tokens: packed.map((p) => p.tokens),
-        truncated: packed.map((p) => p.truncated),
-        windows: packed.map((p) => p.windows.length),
+    async encode(texts) {
+      const encoded: Encoded = {
+        vectors: new Float32Array(texts.length * identity.dim),
+        tokens: [],
+        truncated: [],
+        windows: [],
       };
+      for (const [i, text] of texts.entries()) {
+        const sentences = splitSentences(text).map(({ start, end }) => tokenise(text.slice(start, end)));
+        const { windows, tokens, truncated } = packSentences(sentences, room, identity.maxTokens);
+        const sum = new Float64Array(identity.dim);
+        for (const ids of windows) await addWindow(ids, sum);
+        const norm = Math.hypot(...sum);
+        if (norm > 0)
+          encoded.vectors.set(
+            sum.map((x) => x / norm),
+            i * identity.dim,
+          );
+        encoded.tokens.push(tokens);
+        encoded.truncated.push(truncated);
+        encoded.windows.push(windows.length);
+      }
+      return encoded;
     },
   };
-}
-
-/** Scales each row to length 1; a row of zeros stays so. */
-function unitRows(rows: Float64Array, dim: number): Float32Array {
-  const out = new Float32Array(rows.length);
-  for (let start = 0; start < rows.length; start += dim) {
-    let square = 0;
-    for (let d = start; d < start + dim; d++) square += rows[d]! ** 2;
-    const scale = square > 0 ? 1 / Math.sqrt(square) : 0;
-    for (let d = start; d < start + dim; d++) out[d] = rows[d]! * scale;
-  }
-  return out;
 }

@@ -16,7 +16,6 @@ type EncoderConfig = Pick<
   | 'windowTokens'
   | 'maxTokens'
   | 'workers'
-  | 'batchTokens'
 >;
 
 /** @throws RasidError of `openEncoder`. */
@@ -35,7 +34,7 @@ export function openConfiguredEncoder(
     cacheFolder: config.cacheFolder,
     ...(onDownload === undefined ? {} : { onDownload }),
   };
-  return openEncoder(source, { workers: config.workers, batchTokens: config.batchTokens });
+  return openEncoder(source, { workers: config.workers });
 }
 
 /** The same behind the cache on disk. @throws RasidError of `openEncoder` and `withCache`. */

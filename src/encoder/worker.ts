@@ -3,11 +3,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { RasidError } from '../errors.ts';
 import type { LocatedEncoder } from './locate.ts';
-import { type Encoded, type EncodeOptions, openSession } from './session.ts';
+import { type Encoded, openSession } from './session.ts';
 
 export interface WorkerRequest {
   texts: readonly string[];
-  options: EncodeOptions;
 }
 
 export type WorkerAnswer =
@@ -29,8 +28,8 @@ function answerFailure(error: unknown): void {
 
 try {
   const session = await openSession(workerData as LocatedEncoder);
-  port.on('message', ({ texts, options }: WorkerRequest) => {
-    session.encode(texts, options).then((encoded) => {
+  port.on('message', ({ texts }: WorkerRequest) => {
+    session.encode(texts).then((encoded) => {
       port.postMessage({ kind: 'encoded', encoded } satisfies WorkerAnswer, [
         encoded.vectors.buffer as ArrayBuffer,
       ]);

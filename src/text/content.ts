@@ -13,7 +13,7 @@ export function isWellFormed(text: string): boolean {
 }
 
 const TAG =
-  /<(?:!--|!doctype|\/?(?:html|head|body|div|p|span|a|br|img|script|style|table|ul|li|h[1-6])\b)[^<>]*>/i;
+  /<(?:!--|!doctype|\/?(?:html|head|body|div|p|span|a|br|img|script|style|table|ul|li|h[1-6])(?=[\s/>]))[^<>]*>/i;
 
 /** Whether the text looks like HTML source rather than prose. Nothing is stripped; callers report it. */
 export function looksLikeHtml(text: string): boolean {
