@@ -3,6 +3,8 @@
 `state_dict()` of `Bert` is what Hugging Face's `BertModel(add_pooling_layer=False)` loads, key for key.
 """
 
+import math
+
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -68,14 +70,26 @@ class Layer(nn.Module):
         return self.output(F.relu(self.intermediate["dense"](x)), x)
 
 
+def sinusoids(positions: int, width: int, amplitude: float = 0.04) -> torch.Tensor:
+    """Sine and cosine waves (Vaswani et al. 2017) at the scale of the word vectors: [positions, width].
+
+    Learned on from here. Random position vectors would have to discover what "the next word" is at every offset anew.
+    """
+    rates = torch.exp(torch.arange(0, width, 2) * (-math.log(10_000.0) / width))
+    angles = torch.arange(positions).unsqueeze(1) * rates
+    return amplitude * torch.stack([angles.sin(), angles.cos()], -1).reshape(positions, width)
+
+
 class Bert(nn.Module):
     def __init__(self, a: Architecture):
         super().__init__()
         self.embeddings = Embeddings(a)
         self.encoder = nn.ModuleDict({"layer": nn.ModuleList(Layer(a) for _ in range(a.num_hidden_layers))})
-        for name, p in self.named_parameters():
+        for p in self.parameters():
             if p.dim() == 2:
                 nn.init.normal_(p, std=0.02)
+        with torch.no_grad():
+            self.embeddings.position_embeddings.weight.copy_(sinusoids(a.max_position_embeddings, a.hidden_size))
 
     def forward(self, ids: torch.Tensor, mask: torch.Tensor, offset: int = 0) -> torch.Tensor:
         """ids and mask: [batch, length] (mask true where a token stands); returns hidden states [batch, length, hidden]."""
