@@ -1,0 +1,93 @@
+/**
+ * N-grams of words and characters, hashed into a fixed number of buckets (Weinberger et al. 2009, "Feature Hashing for
+ * Large Scale Multitask Learning"): no vocabulary to keep, the same bucket for the same n-gram on every machine.
+ */
+
+import { normalisedWords } from './normalise.ts';
+
+/** Shortest and longest n-gram. */
+export type NgramRange = readonly [least: number, most: number];
+
+export interface NgramOptions {
+  /** N-grams of neighbouring words. */
+  words: NgramRange;
+  /** N-grams of characters within a word and the spaces around it. */
+  characters: NgramRange;
+  /** Number of buckets, a power of two; words take one half of them, characters the other. */
+  buckets: number;
+}
+
+/** What a text holds: its buckets in the order of their first use, and how often each was met. */
+export interface NgramCounts {
+  buckets: Uint32Array;
+  counts: Uint16Array;
+}
+
+const FNV_PRIME = 0x01000193;
+const FNV_OFFSET = 0x811c9dc5;
+const SPACE = 32;
+
+/** One step of FNV-1a over a UTF-16 code unit. */
+const step = (hash: number, unit: number) => Math.imul(hash ^ unit, FNV_PRIME);
+
+/** The finaliser of MurmurHash3: spreads the low bits that a short FNV hash leaves alike. */
+function spread(hash: number): number {
+  let h = hash;
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return (h ^ (h >>> 16)) >>> 0;
+}
+
+/** @returns A function that counts one text's n-grams; it keeps a counter per bucket between calls. */
+export function createNgramCounter({
+  words,
+  characters,
+  buckets,
+}: NgramOptions): (text: string) => NgramCounts {
+  const counters = new Uint16Array(buckets);
+  const half = buckets / 2;
+  const used: number[] = [];
+
+  function count(bucket: number): void {
+    const before = counters[bucket]!;
+    if (before === 0) used.push(bucket);
+    if (before < 0xffff) counters[bucket] = before + 1;
+  }
+
+  function countWords(tokens: readonly string[]): void {
+    for (let start = 0; start < tokens.length; start++) {
+      let hash = FNV_OFFSET;
+      for (let n = 1; n <= words[1] && start + n <= tokens.length; n++) {
+        const token = tokens[start + n - 1]!;
+        if (n > 1) hash = step(hash, SPACE);
+        for (let i = 0; i < token.length; i++) hash = step(hash, token.charCodeAt(i));
+        if (n >= words[0]) count(spread(hash) & (half - 1));
+      }
+    }
+  }
+
+  function countCharacters(token: string): void {
+    const padded = ` ${token} `;
+    for (let start = 0; start < padded.length - 1; start++) {
+      let hash = FNV_OFFSET;
+      const end = Math.min(padded.length, start + characters[1]);
+      for (let i = start; i < end; i++) {
+        hash = step(hash, padded.charCodeAt(i));
+        if (i - start + 1 >= characters[0]) count(half + (spread(hash) & (half - 1)));
+      }
+    }
+  }
+
+  return (text) => {
+    const tokens = normalisedWords(text);
+    countWords(tokens);
+    for (const token of tokens) countCharacters(token);
+    const found = {
+      buckets: Uint32Array.from(used),
+      counts: Uint16Array.from(used, (bucket) => counters[bucket]!),
+    };
+    for (const bucket of used) counters[bucket] = 0;
+    used.length = 0;
+    return found;
+  };
+}
