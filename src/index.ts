@@ -13,6 +13,13 @@ export { type Answer, openPipeline, type Pipeline } from './classifier/pipeline.
 export { type Trained, type TrainingInput, trainClassifier } from './classifier/train.ts';
 export { type Config, loadConfig } from './config.ts';
 export { type Article, articleText, type Labels, type Split } from './dataset/article.ts';
+export {
+  type ImportInput,
+  type ImportSummary,
+  importArticles,
+  importToFile,
+} from './dataset/import/import.ts';
+export { loadMapping, type Mapping, parseMapping } from './dataset/import/mapping.ts';
 export { readArticles, writeRecords } from './dataset/jsonl.ts';
 export { findNearDuplicates } from './dataset/near-duplicates.ts';
 export { assignSplits } from './dataset/split.ts';

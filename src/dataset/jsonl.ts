@@ -14,17 +14,30 @@ export interface Line {
   text: string;
 }
 
+/** The bytes of each line of a stream without its LF. */
+export async function* splitLines(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let rest: Uint8Array[] = [];
+  for await (const chunk of source) {
+    let start = 0;
+    for (let i = chunk.indexOf(10); i >= 0; i = chunk.indexOf(10, start)) {
+      const end = chunk.subarray(start, i);
+      yield rest.length === 0 ? end : Buffer.concat([...rest, end]);
+      rest = [];
+      start = i + 1;
+    }
+    if (start < chunk.length) rest.push(Buffer.from(chunk.subarray(start)));
+  }
+  if (rest.length > 0) yield Buffer.concat(rest);
+}
+
 /**
  * Lines of a UTF-8 stream without their ends (LF or CRLF). A byte order mark at the start is dropped.
  * @throws RasidError `utf8-invalid` at the first line that is not valid UTF-8.
  */
 export async function* readLines(source: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Line> {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-  let rest: Uint8Array[] = [];
   let number = 0;
-  const line = (end: Uint8Array): Line => {
-    const bytes = rest.length === 0 ? end : Buffer.concat([...rest, end]);
-    rest = [];
+  for await (const bytes of splitLines(source)) {
     number += 1;
     let text: string;
     try {
@@ -35,17 +48,8 @@ export async function* readLines(source: AsyncIterable<Uint8Array>, name: string
       });
     }
     if (number === 1 && text.startsWith('\ufeff')) text = text.slice(1);
-    return { number, text: text.endsWith('\r') ? text.slice(0, -1) : text };
-  };
-  for await (const chunk of source) {
-    let start = 0;
-    for (let i = chunk.indexOf(10); i >= 0; i = chunk.indexOf(10, start)) {
-      yield line(chunk.subarray(start, i));
-      start = i + 1;
-    }
-    if (start < chunk.length) rest.push(Buffer.from(chunk.subarray(start)));
+    yield { number, text: text.endsWith('\r') ? text.slice(0, -1) : text };
   }
-  if (rest.length > 0) yield line(new Uint8Array());
 }
 
 /** The bytes of a file. @throws RasidError `file-unreadable` */
