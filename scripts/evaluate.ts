@@ -1,10 +1,9 @@
 import { useBackend } from '../src/classifier/backend.ts';
 import { loadBundle } from '../src/classifier/bundle.ts';
 import { openClassifier } from '../src/classifier/classifier.ts';
-import { encodeTargets } from '../src/classifier/targets.ts';
 import { readArticles } from '../src/dataset/jsonl.ts';
 import { RasidError } from '../src/errors.ts';
-import { evaluateClassifier, formatEvaluation } from '../src/evaluation/evaluate.ts';
+import { evaluateClassifier, formatEvaluation, labelledFeatures } from '../src/evaluation/evaluate.ts';
 import { runCommand } from './lib/cli.ts';
 import { embedArticles, openEncoderWithProgress } from './lib/embed.ts';
 import { ENCODER_SETTINGS } from './lib/settings.ts';
@@ -40,7 +39,8 @@ await runCommand({
     try {
       const classifier = openClassifier(bundle, encoder.identity);
       const { vectors } = await embedArticles(encoder, articles, signal, warn);
-      const data = { vectors, targets: encodeTargets(articles, taxonomy) };
+      const rows = [...articles.keys()];
+      const data = labelledFeatures(classifier, articles, vectors, rows);
       const evaluation = evaluateClassifier(classifier, heads, data, config.seed);
       print(options.json ? JSON.stringify(evaluation, null, 2) : formatEvaluation(evaluation));
     } finally {

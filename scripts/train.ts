@@ -1,10 +1,10 @@
 import { useBackend } from '../src/classifier/backend.ts';
 import { loadBundle, saveBundle } from '../src/classifier/bundle.ts';
 import { openClassifier } from '../src/classifier/classifier.ts';
-import { selectSplit, trainClassifier } from '../src/classifier/train.ts';
+import { rowsOf, trainClassifier } from '../src/classifier/train.ts';
 import { hashArticles, readArticles } from '../src/dataset/jsonl.ts';
 import { loadTaxonomy } from '../src/dataset/taxonomy.ts';
-import { evaluateClassifier, formatEvaluation } from '../src/evaluation/evaluate.ts';
+import { evaluateClassifier, formatEvaluation, labelledFeatures } from '../src/evaluation/evaluate.ts';
 import { runtimeVersions } from '../src/versions.ts';
 import { runCommand } from './lib/cli.ts';
 import { embedArticles, openEncoderWithProgress } from './lib/embed.ts';
@@ -16,7 +16,13 @@ await runCommand({
   summary:
     'The main job: embeds the articles, trains the classifier, evaluates it on the test split, saves it.',
   settings: ['dataFile', 'taxonomyFile', 'modelFolder', 'backend', 'seed', ...ENCODER_SETTINGS],
-  async run({ config, signal, print, warn }) {
+  options: {
+    'vectors-only': {
+      type: 'boolean',
+      description: 'Leaves n-grams out: the classifier reads vectors alone',
+    },
+  },
+  async run({ config, options, signal, print, warn }) {
     const taxonomy = await loadTaxonomy(config.taxonomyFile);
     const articles = await readArticles(config.dataFile, taxonomy);
     const encoder = await openEncoderWithProgress(config, warn);
@@ -31,30 +37,33 @@ await runCommand({
         encoder: encoder.identity,
         taxonomy,
         seed: config.seed,
+        ngrams: !options['vectors-only'],
         signal,
-        onEpoch: async ({ epoch, epochs }) => {
-          bar.update(epoch, epochs);
+        onEpoch: async ({ epoch, epochs }, run, runs) => {
+          bar.update((run - 1) * epochs + epoch, runs * epochs);
           // Lets the bar draw and Ctrl-C be heard: training itself never leaves the thread.
           await new Promise((resolve) => setImmediate(resolve));
         },
       }).finally(() => bar.stop());
       for (const warning of trained.warnings) warn(`note: ${warning}`);
 
-      const { network, centroids, heads, minimumSimilarity, options, bestEpoch, counts } = trained;
+      const { heads, minimumSimilarity, ngrams, bestEpoch } = trained;
       const training = {
         data: hashArticles(articles),
-        articles: counts,
-        options: { ...options },
+        articles: trained.counts,
+        heldOut: trained.heldOut,
+        options: { ...trained.options },
         bestEpoch,
         backend,
         versions: runtimeVersions(),
       };
-      const manifest = { taxonomy, encoder: encoder.identity, heads, minimumSimilarity, training };
+      const manifest = { taxonomy, encoder: encoder.identity, heads, minimumSimilarity, ngrams, training };
       signal.throwIfAborted();
-      await saveBundle(config.modelFolder, { manifest, network, centroids });
+      await saveBundle(config.modelFolder, { ...trained, manifest });
       const classifier = openClassifier(await loadBundle(config.modelFolder), encoder.identity);
-      const test = selectSplit({ articles, vectors, taxonomy }, 'test', encoder.identity.dim);
-      print(formatEvaluation(evaluateClassifier(classifier, heads, test, config.seed)));
+      const test = rowsOf(articles, 'test');
+      const data = labelledFeatures(classifier, articles, vectors, test);
+      print(formatEvaluation(evaluateClassifier(classifier, heads, data, config.seed)));
       print(`saved ${config.modelFolder}: best epoch ${bestEpoch}, model ${classifier.id.slice(0, 12)}`);
     } finally {
       await encoder.close();

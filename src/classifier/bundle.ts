@@ -9,12 +9,18 @@ import { z } from 'zod';
 import { firstIssue, taxonomySchema } from '../dataset/taxonomy.ts';
 import { describeReadError, RasidError, systemErrorCode } from '../errors.ts';
 import { writeFolderAtomically } from '../storage.ts';
+import type { Model } from './fit.ts';
+import { outputWidth } from './network.ts';
+import { readNgrams, writeNgrams } from './ngram-file.ts';
+import type { Tfidf } from './tfidf.ts';
+import { emptyWide } from './wide.ts';
 
-const FORMAT = 1;
+const FORMAT = 2;
 const MANIFEST = 'bundle.json';
 const TOPOLOGY = 'network.json';
 const WEIGHTS = 'network.bin';
 const CENTROIDS = 'centroids.bin';
+const NGRAMS = 'ngrams.bin';
 
 const hex = z.string().regex(/^[0-9a-f]{64}$/);
 
@@ -43,9 +49,21 @@ const manifestSchema = z.strictObject({
     z.strictObject({ calibration: calibrationSchema, thresholds: z.array(z.number().min(0).max(1)) }),
   ),
   minimumSimilarity: z.number(),
+  /** How texts become n-grams, and how many n-grams are used; none: the classifier reads vectors alone. */
+  ngrams: z
+    .strictObject({
+      words: z.tuple([z.number().int(), z.number().int()]).readonly(),
+      characters: z.tuple([z.number().int(), z.number().int()]).readonly(),
+      buckets: z.number().int().positive(),
+      mostPerText: z.number().int().positive(),
+      columns: z.number().int().nonnegative(),
+    })
+    .optional(),
   training: z.strictObject({
     data: hex,
     articles: z.strictObject({ train: z.number().int(), validation: z.number().int() }),
+    /** Which rows chose epochs, calibration and thresholds. */
+    heldOut: z.enum(['validation', 'cross-validation']),
     options: z.record(z.string(), z.number()),
     bestEpoch: z.number().int(),
     backend: z.string(),
@@ -56,11 +74,15 @@ const manifestSchema = z.strictObject({
 
 export type Manifest = z.infer<typeof manifestSchema>;
 
-export interface Bundle {
-  manifest: Manifest;
-  network: tfl.LayersModel;
+/** What a bundle holds beside its manifest. */
+export interface BundleContent extends Model {
   /** [labels, dim] */
   centroids: Float32Array;
+  tfidf: Tfidf | undefined;
+}
+
+export interface Bundle extends BundleContent {
+  manifest: Manifest;
   /** sha256 of the manifest: names this very classifier. */
   id: string;
 }
@@ -93,7 +115,7 @@ async function networkArtifacts(
  */
 export async function saveBundle(
   folder: string,
-  bundle: { manifest: Omit<Manifest, 'files' | 'format'>; network: tfl.LayersModel; centroids: Float32Array },
+  bundle: BundleContent & { manifest: Omit<Manifest, 'files' | 'format'> },
   extra: Record<string, string> = {},
 ): Promise<string> {
   const { topology, weights } = await networkArtifacts(bundle.network);
@@ -101,6 +123,7 @@ export async function saveBundle(
     [TOPOLOGY]: topology,
     [WEIGHTS]: weights,
     [CENTROIDS]: bytesOf(bundle.centroids),
+    ...(bundle.tfidf === undefined ? {} : { [NGRAMS]: writeNgrams(bundle.tfidf, bundle.wide) }),
     ...extra,
   };
   const hashes = Object.fromEntries(Object.entries(files).map(([name, content]) => [name, sha256(content)]));
@@ -167,5 +190,10 @@ export async function loadBundle(folder: string): Promise<Bundle> {
     load: async () => ({ modelTopology, weightSpecs, weightData }),
   });
   const centroids = new Float32Array(new Uint8Array(part(CENTROIDS)).buffer);
-  return { manifest, network, centroids, id: sha256(text) };
+  const width = outputWidth(manifest.taxonomy);
+  const ngrams =
+    manifest.ngrams === undefined
+      ? { tfidf: undefined, wide: emptyWide(0, width) }
+      : readNgrams(part(NGRAMS), manifest.ngrams, manifest.ngrams.columns, width);
+  return { manifest, network, centroids, ...ngrams, id: sha256(text) };
 }

@@ -1,4 +1,4 @@
-/** A classifier ready for use: vectors in, predictions out. */
+/** A classifier ready for use: features in, predictions out. */
 
 import type { Taxonomy } from '../dataset/taxonomy.ts';
 import type { EncoderIdentity } from '../encoder/identity.ts';
@@ -7,7 +7,9 @@ import { RasidError } from '../errors.ts';
 import type { Bundle } from './bundle.ts';
 import { calibrate } from './calibration.ts';
 import { similarities } from './familiarity.ts';
-import { predictLogits } from './network.ts';
+import type { Features } from './features.ts';
+import { modelLogits } from './fit.ts';
+import { createNgramWeigher, noNgrams } from './tfidf.ts';
 
 export interface ScoredLabel {
   id: string;
@@ -37,10 +39,12 @@ export interface Classifier {
   /** Names this very model: sha256 of its manifest. */
   readonly id: string;
   readonly encoder: EncoderIdentity;
-  /** Probabilities [n, labels] of each head, in the taxonomy's order, for vectors [n, dim]. */
-  probabilities(vectors: Float32Array): Float32Array[];
-  /** One prediction per row of vectors [n, dim]. */
-  classify(vectors: Float32Array): Prediction[];
+  /** What the classifier reads of texts: their vectors [n, dim] and their n-grams. */
+  features(texts: readonly string[], vectors: Float32Array): Features;
+  /** Probabilities [n, labels] of each head, in the taxonomy's order. */
+  probabilities(features: Features): Float32Array[];
+  /** One prediction per text. */
+  classify(features: Features): Prediction[];
 }
 
 /** Cuts logits [n, width of all heads] into one matrix [n, labels] per head. */
@@ -65,7 +69,7 @@ export function splitHeads(logits: Float32Array, taxonomy: Taxonomy): Float32Arr
  * @throws RasidError `bundle-mismatch` where the bundle was trained on vectors of another encoder.
  */
 export function openClassifier(bundle: Bundle, encoder: EncoderIdentity): Classifier {
-  const { manifest, network, centroids, id } = bundle;
+  const { manifest, tfidf, centroids, id } = bundle;
   const { taxonomy, minimumSimilarity } = manifest;
   if (identityKey(manifest.encoder) !== identityKey(encoder)) {
     const differs = (Object.keys(encoder) as (keyof EncoderIdentity)[]).filter(
@@ -79,8 +83,14 @@ export function openClassifier(bundle: Bundle, encoder: EncoderIdentity): Classi
   }
   const { dim } = encoder;
 
-  function probabilities(vectors: Float32Array): Float32Array[] {
-    const heads = splitHeads(predictLogits(network, vectors, dim), taxonomy);
+  const weigh = tfidf && createNgramWeigher(tfidf, manifest.ngrams?.mostPerText);
+  const features = (texts: readonly string[], vectors: Float32Array): Features => ({
+    vectors,
+    ngrams: weigh ? weigh(texts) : noNgrams(texts.length),
+  });
+
+  function probabilities(of: Features): Float32Array[] {
+    const heads = splitHeads(modelLogits(bundle, of, dim), taxonomy);
     return heads.map((logits, i) => calibrate(logits, taxonomy.heads[i]!, manifest.heads[i]!.calibration));
   }
 
@@ -100,9 +110,9 @@ export function openClassifier(bundle: Bundle, encoder: EncoderIdentity): Classi
     return { accepted: accepted.map(({ scored }) => scored), scores };
   }
 
-  function classify(vectors: Float32Array): Prediction[] {
-    const all = probabilities(vectors);
-    return Array.from(similarities(vectors, centroids, dim), (similarity, row) => {
+  function classify(of: Features): Prediction[] {
+    const all = probabilities(of);
+    return Array.from(similarities(of.vectors, centroids, dim), (similarity, row) => {
       const heads = Object.fromEntries(
         taxonomy.heads.map((head, i) => [head.id, headPrediction(row, i, all[i]!)] as const),
       );
@@ -113,5 +123,5 @@ export function openClassifier(bundle: Bundle, encoder: EncoderIdentity): Classi
     });
   }
 
-  return { taxonomy, id, encoder, probabilities, classify };
+  return { taxonomy, id, encoder, features, probabilities, classify };
 }

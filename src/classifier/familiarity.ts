@@ -3,7 +3,7 @@
  * than nearly all held-out texts is far from everything the classifier was trained on (another language, noise).
  */
 
-import type { LabelledVectors } from './fit.ts';
+import type { LabelledFeatures } from './fit.ts';
 
 export interface Familiarity {
   /** Unit mean vectors of the labels that have examples, row-major [labels, dim]. */
@@ -29,7 +29,7 @@ export function similarities(vectors: Float32Array, centroids: Float32Array, dim
 }
 
 /** Centroids from the training rows, the minimum from the held-out ones. */
-export function fitFamiliarity(training: LabelledVectors, heldOut: Float32Array, dim: number): Familiarity {
+export function fitFamiliarity(training: LabelledFeatures, heldOut: Float32Array, dim: number): Familiarity {
   const rows = training.vectors.length / dim;
   const means: Float64Array[] = [];
   for (const { head, labels } of training.targets) {

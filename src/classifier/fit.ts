@@ -1,37 +1,44 @@
-/** Fits the network: mini-batches, AdamW, early stopping on the validation loss, best weights kept. */
+/** Fits network and wide part together: mini-batches, AdamW and Adagrad, early stopping on held-out loss, best weights kept. */
 
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import type { Taxonomy } from '../dataset/taxonomy.ts';
-import { seededRandom } from '../random.ts';
+import { type Random, seededRandom } from '../random.ts';
+import { type Features, selectFeatures } from './features.ts';
 import { labelWeights, maskedLoss } from './loss.ts';
-import { buildNetwork, inputScale, type NetworkShape, predictLogits } from './network.ts';
-import type { HeadTargets } from './targets.ts';
+import { buildNetwork, inputScale, outputWidth, predictLogits } from './network.ts';
+import { type HeadTargets, selectTargets } from './targets.ts';
+import { addWideLogits, createWideTrainer, type Wide, type WideTrainingOptions } from './wide.ts';
 
-export interface TrainingOptions {
+export interface TrainingOptions extends WideTrainingOptions {
   seed: number;
+  /** Units of the hidden layer; 0: none. */
   hidden: number;
+  /** Share of the vectors' components left out of each step. */
+  dropout: number;
   learningRate: number;
   /** Decoupled weight decay per step, as a share of the learning rate (Loshchilov and Hutter 2019). */
   weightDecay: number;
   batchSize: number;
   maxEpochs: number;
-  /** Epochs without a better validation loss before training stops. */
+  /** Epochs without a better held-out loss before training stops. */
   patience: number;
 }
 
 export const DEFAULT_TRAINING: Omit<TrainingOptions, 'seed'> = {
   hidden: 128,
+  dropout: 0,
   learningRate: 2e-3,
   weightDecay: 0.1,
+  wideLearningRate: 0.1,
+  wideDropout: 0.3,
   batchSize: 64,
   maxEpochs: 60,
-  patience: 8,
+  patience: 6,
 };
 
-/** Vectors [n, dim] with what is known of each row. */
-export interface LabelledVectors {
-  vectors: Float32Array;
+/** Features with what is known of each row. */
+export interface LabelledFeatures extends Features {
   targets: HeadTargets[];
 }
 
@@ -39,72 +46,111 @@ export interface Epoch {
   epoch: number;
   epochs: number;
   trainingLoss: number;
-  validationLoss: number;
+  /** Of the held-out rows, where there are any. */
+  heldOutLoss?: number;
 }
 
-export interface Fit {
+/** Network and wide part; their logits are added. */
+export interface Model {
   network: tfl.LayersModel;
-  history: Epoch[];
-  bestEpoch: number;
+  wide: Wide;
 }
 
-function gather(source: LabelledVectors, rows: readonly number[], dim: number) {
-  const vectors = new Float32Array(rows.length * dim);
-  for (const [i, row] of rows.entries())
-    vectors.set(source.vectors.subarray(row * dim, (row + 1) * dim), i * dim);
-  const targets = source.targets.map(({ head, labels, known }) => {
-    const width = head.labels.length;
-    const own = new Float32Array(rows.length * width);
-    for (const [i, row] of rows.entries())
-      own.set(labels.subarray(row * width, (row + 1) * width), i * width);
-    return {
-      labels: tf.tensor2d(own, [rows.length, width]),
-      known: tf.tensor1d(Float32Array.from(rows, (row) => known[row]!)),
-    };
-  });
+export interface Fit extends Model {
+  history: Epoch[];
+  /** The epoch whose weights are kept: the one of least held-out loss, else the last. */
+  bestEpoch: number;
+  /** Held-out logits [n, width] after each epoch. */
+  heldOutLogits: Float32Array[];
+}
+
+export interface FitCallbacks {
+  /** Called after each epoch; may return a promise, which is awaited (so that a bar can draw). */
+  onEpoch?: ((epoch: Epoch) => void | Promise<void>) | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** The given rows, in that order. */
+export function selectLabelled(
+  data: LabelledFeatures,
+  rows: readonly number[],
+  dim: number,
+): LabelledFeatures {
   return {
-    x: tf.tidy(() => tf.mul(tf.tensor2d(vectors, [rows.length, dim]), inputScale(dim)) as tf.Tensor2D),
-    targets,
+    ...selectFeatures(data, rows, dim),
+    targets: data.targets.map((targets) => selectTargets(targets, rows)),
   };
 }
 
-/** Mean loss over all rows, in batches. */
-function evaluateLoss(
+/** Logits [n, outputWidth]. */
+export function modelLogits({ network, wide }: Model, features: Features, dim: number): Float32Array {
+  const logits = predictLogits(network, features.vectors, dim);
+  addWideLogits(features.ngrams, wide, logits);
+  return logits;
+}
+
+const targetTensors = (targets: readonly HeadTargets[]) =>
+  targets.map(({ head, labels, known }) => ({
+    labels: tf.tensor2d(Float32Array.from(labels), [known.length, head.labels.length]),
+    known: tf.tensor1d(Float32Array.from(known)),
+  }));
+
+/** Mean loss of logits [n, width] over all rows. */
+function lossOf(
+  logits: Float32Array,
+  targets: HeadTargets[],
+  weights: tf.Tensor1D[],
+  taxonomy: Taxonomy,
+): number {
+  return tf.tidy(() => {
+    const rows = targets[0]!.known.length;
+    const z = tf.tensor2d(logits, [rows, logits.length / rows]);
+    return maskedLoss(z, targetTensors(targets), weights, taxonomy).dataSync()[0]!;
+  });
+}
+
+/** Loss of one batch, after a step of the network; returns the gradient by the logits for the wide part's step. */
+function stepNetwork(
   network: tfl.LayersModel,
-  data: LabelledVectors,
+  optimizer: tf.Optimizer,
+  batch: LabelledFeatures,
+  wideLogits: Float32Array,
   weights: tf.Tensor1D[],
   taxonomy: Taxonomy,
   dim: number,
-) {
-  const rows = data.vectors.length / dim;
+): { loss: number; gradient: Float32Array } {
+  const rows = batch.vectors.length / dim;
   return tf.tidy(() => {
-    const width = network.outputs[0]!.shape[1]!;
-    const logits = tf.tensor2d(predictLogits(network, data.vectors, dim), [rows, width]);
-    const { targets } = gather(
-      data,
-      Array.from({ length: rows }, (_, i) => i),
-      dim,
-    );
-    return maskedLoss(logits, targets, weights, taxonomy).dataSync()[0]!;
+    const x = tf.mul(tf.tensor2d(batch.vectors, [rows, dim]), inputScale(dim));
+    const targets = targetTensors(batch.targets);
+    const shift = tf.variable(tf.tensor2d(wideLogits, [rows, wideLogits.length / rows]));
+    const { value, grads } = tf.variableGrads(() => {
+      const logits = network.apply(x, { training: true }) as tf.Tensor2D;
+      return maskedLoss(tf.add(logits, shift), targets, weights, taxonomy);
+    });
+    const { [shift.name]: byLogits, ...byWeights } = grads;
+    optimizer.applyGradients(byWeights);
+    const result = { loss: value.dataSync()[0]!, gradient: byLogits!.dataSync() as Float32Array };
+    shift.dispose();
+    return result;
   });
 }
 
 /**
- * Trains a network. The same seed, data and backend give the same weights, byte for byte.
- * @param onEpoch Called after each epoch; may return a promise, which is awaited (so that a bar can draw).
+ * Trains a network and its wide part. The same seed, data and backend give the same weights, byte for byte.
+ * @param heldOut Rows that decide when to stop; without them all `maxEpochs` are run.
  */
-export async function fitNetwork(
-  training: LabelledVectors,
-  validation: LabelledVectors,
+export async function fitModel(
+  training: LabelledFeatures,
+  heldOut: LabelledFeatures | undefined,
   taxonomy: Taxonomy,
   dim: number,
   options: TrainingOptions,
-  onEpoch?: (epoch: Epoch) => void | Promise<void>,
-  signal?: AbortSignal,
+  { onEpoch, signal }: FitCallbacks = {},
 ): Promise<Fit> {
-  const shape: NetworkShape = { dim, hidden: options.hidden };
-  const network = buildNetwork(shape, taxonomy, options.seed);
   const random = seededRandom(options.seed);
+  const network = buildNetwork({ dim, hidden: options.hidden }, taxonomy, options.seed);
+  const trainer = createWideTrainer(training.ngrams, outputWidth(taxonomy), options, random);
   const weights = training.targets.map((targets) => tf.tensor1d(labelWeights(targets)));
   const optimizer = tf.train.adam(options.learningRate);
   const kernels = network.trainableWeights
@@ -113,59 +159,76 @@ export async function fitNetwork(
   const decay = 1 - options.learningRate * options.weightDecay;
   const rows = Array.from({ length: training.vectors.length / dim }, (_, i) => i);
   const history: Epoch[] = [];
-  let best: tf.Tensor[] = [];
-  let bestEpoch = 0;
-  let bestLoss = Number.POSITIVE_INFINITY;
+  const heldOutLogits: Float32Array[] = [];
+  const best = createBestKeeper(network, trainer.wide);
   try {
     for (let epoch = 1; epoch <= options.maxEpochs; epoch++) {
       const order = random.shuffle(rows);
       let sum = 0;
       for (let start = 0; start < order.length; start += options.batchSize) {
         signal?.throwIfAborted();
-        const batch = order.slice(start, start + options.batchSize);
-        sum += batch.length * trainBatch(network, optimizer, gather(training, batch, dim), weights, taxonomy);
+        const chosen = order.slice(start, start + options.batchSize);
+        const { logits, step } = trainer.forward(chosen);
+        const batch = selectLabelled(training, chosen, dim);
+        dropComponents(batch.vectors, options.dropout, random);
+        const { loss, gradient } = stepNetwork(network, optimizer, batch, logits, weights, taxonomy, dim);
+        step(gradient);
+        sum += chosen.length * loss;
         tf.tidy(() => {
           for (const kernel of kernels) kernel.assign(tf.mul(kernel, decay));
         });
       }
-      const validationLoss = evaluateLoss(network, validation, weights, taxonomy, dim);
-      const entry = { epoch, epochs: options.maxEpochs, trainingLoss: sum / order.length, validationLoss };
-      history.push(entry);
-      if (validationLoss < bestLoss) {
-        tf.dispose(best);
-        best = network.getWeights().map((w) => w.clone());
-        bestLoss = validationLoss;
-        bestEpoch = epoch;
+      const entry: Epoch = { epoch, epochs: options.maxEpochs, trainingLoss: sum / order.length };
+      if (heldOut !== undefined) {
+        const logits = modelLogits({ network, wide: trainer.wide }, heldOut, dim);
+        heldOutLogits.push(logits);
+        entry.heldOutLoss = lossOf(logits, heldOut.targets, weights, taxonomy);
+        best.offer(epoch, entry.heldOutLoss);
       }
+      history.push(entry);
       await onEpoch?.(entry);
-      if (epoch - bestEpoch >= options.patience) break;
+      if (heldOut !== undefined && epoch - best.epoch() >= options.patience) break;
     }
-    network.setWeights(best);
-    return { network, history, bestEpoch };
+    const bestEpoch = heldOut === undefined ? history.length : best.restore();
+    return { network, wide: trainer.wide, history, bestEpoch, heldOutLogits };
   } catch (error) {
     network.dispose();
     throw error;
   } finally {
-    tf.dispose(best);
+    best.dispose();
     tf.dispose(weights);
     optimizer.dispose();
   }
 }
 
-function trainBatch(
-  network: tfl.LayersModel,
-  optimizer: tf.Optimizer,
-  batch: ReturnType<typeof gather>,
-  weights: tf.Tensor1D[],
-  taxonomy: Taxonomy,
-): number {
-  const loss = optimizer.minimize(
-    () =>
-      maskedLoss(network.apply(batch.x, { training: true }) as tf.Tensor2D, batch.targets, weights, taxonomy),
-    true,
-  )!;
-  const value = loss.dataSync()[0]!;
-  tf.dispose([loss, batch.x]);
-  for (const { labels, known } of batch.targets) tf.dispose([labels, known]);
-  return value;
+/** Sets components to zero at random and scales the others up, in place. */
+function dropComponents(vectors: Float32Array, share: number, random: Random): void {
+  if (share === 0) return;
+  for (let i = 0; i < vectors.length; i++) vectors[i] = random.next() < share ? 0 : vectors[i]! / (1 - share);
+}
+
+/** Keeps the weights of the epoch with the least loss. */
+function createBestKeeper(network: tfl.LayersModel, wide: Wide) {
+  let kept: tf.Tensor[] = [];
+  let keptWide = new Float32Array(0);
+  let bestEpoch = 0;
+  let bestLoss = Number.POSITIVE_INFINITY;
+  return {
+    epoch: () => bestEpoch,
+    offer(epoch: number, loss: number) {
+      if (loss >= bestLoss) return;
+      tf.dispose(kept);
+      kept = network.getWeights().map((w) => w.clone());
+      keptWide = wide.weights.slice();
+      bestLoss = loss;
+      bestEpoch = epoch;
+    },
+    /** Puts the best weights back. @returns Their epoch. */
+    restore(): number {
+      network.setWeights(kept);
+      wide.weights.set(keptWide);
+      return bestEpoch;
+    },
+    dispose: () => tf.dispose(kept),
+  };
 }

@@ -66,7 +66,7 @@ export async function openPipeline(config: Config): Promise<Pipeline> {
   async function classify(texts: readonly string[], options?: EncodeCallOptions): Promise<Answer[]> {
     checkReadable(texts);
     const { vectors, tokens, truncated } = await encoder.encode(texts, options);
-    return classifier.classify(vectors).map((prediction, i) => ({
+    return classifier.classify(classifier.features(texts, vectors)).map((prediction, i) => ({
       ...prediction,
       tokens: tokens[i]!,
       truncated: truncated[i]!,

@@ -38,3 +38,11 @@ export function countLabels({ head, labels }: HeadTargets): number[] {
   for (let i = 0; i < labels.length; i++) counts[i % width]! += labels[i]!;
   return counts;
 }
+
+/** The given rows, in that order. */
+export function selectTargets({ head, labels, known }: HeadTargets, rows: readonly number[]): HeadTargets {
+  const width = head.labels.length;
+  const own = new Uint8Array(rows.length * width);
+  for (const [i, row] of rows.entries()) own.set(labels.subarray(row * width, (row + 1) * width), i * width);
+  return { head, labels: own, known: Uint8Array.from(rows, (row) => known[row]!) };
+}

@@ -1,6 +1,6 @@
-/** TF-IDF over hashed n-grams: sparse rows whose word half and character half are unit vectors each. */
+/** TF-IDF over hashed n-grams: sparse rows whose word part and character part are unit vectors each. */
 
-import { createNgramCounter, type NgramCounts, type NgramOptions } from '../text/ngrams.ts';
+import { createNgramCounter, type NgramOptions } from '../text/ngrams.ts';
 
 /** Rows in compressed form: row i holds the entries offsets[i] to offsets[i + 1]. */
 export interface SparseRows {
@@ -14,62 +14,94 @@ export interface SparseRows {
 
 export interface Tfidf {
   options: NgramOptions;
-  /** Inverse document frequency per bucket; 0: the bucket is not used. [buckets] */
+  /** Buckets in use, ascending; column i stands for buckets[i]. */
+  buckets: Uint32Array;
+  /** Inverse document frequency of each column. */
   idf: Float32Array;
 }
 
 export const NGRAMS: NgramOptions = { words: [1, 2], characters: [2, 5], buckets: 2 ** 18 };
 
-/** N-gram counts of every text. */
-export function countNgrams(texts: readonly string[], options: NgramOptions = NGRAMS): NgramCounts[] {
-  return texts.map(createNgramCounter(options));
-}
+/** Rows of no columns: what stands in for n-grams where they are not used. */
+export const noNgrams = (rows: number): SparseRows => ({
+  columns: 0,
+  offsets: new Uint32Array(rows + 1),
+  indices: new Uint32Array(0),
+  values: new Float32Array(0),
+});
 
 /**
  * Smoothed inverse document frequencies, ln((1 + n) / (1 + df)) + 1, as scikit-learn's TfidfTransformer has them.
  * @param leastTexts Buckets met in fewer texts are not used.
  */
 export function fitTfidf(
-  counts: readonly NgramCounts[],
+  texts: readonly string[],
+  leastTexts: number,
   options: NgramOptions = NGRAMS,
-  leastTexts = 1,
 ): Tfidf {
   const frequency = new Uint32Array(options.buckets);
-  for (const { buckets } of counts) for (const bucket of buckets) frequency[bucket]! += 1;
-  const idf = Float32Array.from(frequency, (df) =>
-    df < leastTexts ? 0 : Math.log((1 + counts.length) / (1 + df)) + 1,
+  const count = createNgramCounter(options);
+  for (const text of texts) for (const bucket of count(text).buckets) frequency[bucket]! += 1;
+  const buckets = Uint32Array.from(frequency.keys()).filter((bucket) => frequency[bucket]! >= leastTexts);
+  const idf = Float32Array.from(
+    buckets,
+    (bucket) => Math.log((1 + texts.length) / (1 + frequency[bucket]!)) + 1,
   );
-  return { options, idf };
+  return { options, buckets, idf };
 }
 
-/** Weights (1 + ln tf) · idf; each half of a row is scaled to length 1. */
-export function weighNgrams(counts: readonly NgramCounts[], { options, idf }: Tfidf): SparseRows {
+/** A function that weighs texts under one set of frequencies; it keeps the columns' positions between calls. */
+export type NgramWeigher = (texts: readonly string[]) => SparseRows;
+
+/**
+ * Weights (1 + ln tf) · idf; the words of a row and its characters are scaled to length 1 each.
+ * @param mostPerText The heaviest entries kept of one text: long articles hold thousands that weigh next to nothing.
+ */
+export function createNgramWeigher(
+  { options, buckets, idf }: Tfidf,
+  mostPerText = Number.POSITIVE_INFINITY,
+): NgramWeigher {
+  const count = createNgramCounter(options);
   const half = options.buckets / 2;
-  const offsets = new Uint32Array(counts.length + 1);
-  for (const [row, { buckets }] of counts.entries()) {
-    let held = 0;
-    for (const bucket of buckets) if (idf[bucket]! > 0) held += 1;
-    offsets[row + 1] = offsets[row]! + held;
-  }
-  const indices = new Uint32Array(offsets[counts.length]!);
-  const values = new Float32Array(indices.length);
-  for (const [row, { buckets, counts: times }] of counts.entries()) {
-    let at = offsets[row]!;
-    let words = 0;
-    let characters = 0;
-    for (const [i, bucket] of buckets.entries()) {
-      if (idf[bucket] === 0) continue;
-      const value = (1 + Math.log(times[i]!)) * idf[bucket]!;
-      if (bucket < half) words += value * value;
-      else characters += value * value;
-      indices[at] = bucket;
-      values[at] = value;
-      at += 1;
+  const column = new Int32Array(options.buckets).fill(-1);
+  for (const [i, bucket] of buckets.entries()) column[bucket] = i;
+
+  function weighOne(text: string): { indices: number[]; values: number[] } {
+    const found = count(text);
+    const indices: number[] = [];
+    const values: number[] = [];
+    const squares = [0, 0];
+    for (const [i, bucket] of found.buckets.entries()) {
+      const at = column[bucket]!;
+      if (at < 0) continue;
+      const value = (1 + Math.log(found.counts[i]!)) * idf[at]!;
+      squares[bucket < half ? 0 : 1]! += value * value;
+      indices.push(at);
+      values.push(value);
     }
-    const [wordScale, characterScale] = [1 / Math.sqrt(words || 1), 1 / Math.sqrt(characters || 1)];
-    for (let i = offsets[row]!; i < at; i++) values[i]! *= indices[i]! < half ? wordScale : characterScale;
+    const scales = squares.map((sum) => 1 / Math.sqrt(sum || 1));
+    for (const [i, at] of indices.entries()) values[i]! *= scales[buckets[at]! < half ? 0 : 1]!;
+    if (indices.length <= mostPerText) return { indices, values };
+    const floor = Float64Array.from(values).sort()[indices.length - mostPerText]!;
+    const kept = [...indices.keys()].filter((i) => values[i]! >= floor).slice(0, mostPerText);
+    return { indices: kept.map((i) => indices[i]!), values: kept.map((i) => values[i]!) };
   }
-  return { columns: options.buckets, offsets, indices, values };
+
+  return (texts) => {
+    const offsets = new Uint32Array(texts.length + 1);
+    const parts = texts.map((text, row) => {
+      const { indices, values } = weighOne(text);
+      offsets[row + 1] = offsets[row]! + indices.length;
+      return { indices: Uint32Array.from(indices), values: Float32Array.from(values) };
+    });
+    const indices = new Uint32Array(offsets[texts.length]!);
+    const values = new Float32Array(indices.length);
+    for (const [row, part] of parts.entries()) {
+      indices.set(part.indices, offsets[row]!);
+      values.set(part.values, offsets[row]!);
+    }
+    return { columns: buckets.length, offsets, indices, values };
+  };
 }
 
 /** The given rows, in that order. */

@@ -1,72 +1,55 @@
 /** The main job without its files: labelled vectors in, a trained bundle's content out. */
 
-import type * as tfl from '@tensorflow/tfjs-layers';
-import type { Article, Split } from '../dataset/article.ts';
+import { type Article, articleText, type Split } from '../dataset/article.ts';
 import type { Taxonomy } from '../dataset/taxonomy.ts';
 import type { EncoderIdentity } from '../encoder/identity.ts';
 import { RasidError } from '../errors.ts';
-import type { Manifest } from './bundle.ts';
+import type { BundleContent, Manifest } from './bundle.ts';
 import { calibrate, fitCalibration } from './calibration.ts';
 import { splitHeads } from './classifier.ts';
+import { fitWithFolds, fitWithValidation } from './cross-validation.ts';
 import { fitFamiliarity } from './familiarity.ts';
-import {
-  DEFAULT_TRAINING,
-  type Epoch,
-  fitNetwork,
-  type LabelledVectors,
-  type TrainingOptions,
-} from './fit.ts';
-import { predictLogits } from './network.ts';
+import { selectFeatures } from './features.ts';
+import { DEFAULT_TRAINING, type Epoch, type LabelledFeatures, type TrainingOptions } from './fit.ts';
 import { countLabels, encodeTargets, type HeadTargets } from './targets.ts';
+import { createNgramWeigher, fitTfidf, noNgrams } from './tfidf.ts';
 import { fitThresholds } from './thresholds.ts';
 
 export interface TrainingInput {
-  /** Articles with their splits; those without a split or without labels are refused. */
+  /** Articles; those of the splits `train` and `validation` are used. */
   articles: readonly Article[];
   /** One row per article: [n, dim]. */
   vectors: Float32Array;
   encoder: EncoderIdentity;
   taxonomy: Taxonomy;
   seed: number;
+  /** Whether n-grams of the texts are used beside their vectors. */
+  ngrams: boolean;
   options?: Partial<Omit<TrainingOptions, 'seed'>>;
-  onEpoch?: (epoch: Epoch) => void | Promise<void>;
+  /** `run` counts the fits: those on folds, then the last on everything. */
+  onEpoch?: (epoch: Epoch, run: number, runs: number) => void | Promise<void>;
   signal?: AbortSignal;
 }
 
-export interface Trained {
-  network: tfl.LayersModel;
-  centroids: Float32Array;
+export interface Trained extends BundleContent {
   heads: Manifest['heads'];
+  ngrams: Manifest['ngrams'];
   minimumSimilarity: number;
   options: TrainingOptions;
   bestEpoch: number;
   counts: { train: number; validation: number };
+  heldOut: Manifest['training']['heldOut'];
   /** What the user should know: labels that cannot be learnt, thresholds left at their default. */
   warnings: string[];
 }
 
 /** Rows of one split. @throws RasidError `data-empty` where the split holds none. */
-export function selectSplit(
-  input: Pick<TrainingInput, 'articles' | 'vectors' | 'taxonomy'>,
-  split: Split,
-  dim: number,
-): LabelledVectors {
-  const rows = input.articles.flatMap((article, i) => (article.split === split ? [i] : []));
-  if (rows.length === 0) {
-    throw new RasidError('data-empty', `split ${split}: holds no article`, {
-      hint: 'Assign splits with `npm run split`.',
-    });
-  }
-  const vectors = new Float32Array(rows.length * dim);
-  for (const [i, row] of rows.entries())
-    vectors.set(input.vectors.subarray(row * dim, (row + 1) * dim), i * dim);
-  return {
-    vectors,
-    targets: encodeTargets(
-      rows.map((row) => input.articles[row]!),
-      input.taxonomy,
-    ),
-  };
+export function rowsOf(articles: readonly Article[], split: Split): number[] {
+  const rows = articles.flatMap((article, i) => (article.split === split ? [i] : []));
+  if (rows.length > 0) return rows;
+  throw new RasidError('data-empty', `split ${split}: holds no article`, {
+    hint: 'Assign splits with `npm run split`.',
+  });
 }
 
 function checkVectors(vectors: Float32Array, articles: readonly Article[], dim: number): void {
@@ -86,27 +69,25 @@ function checkVectors(vectors: Float32Array, articles: readonly Article[], dim: 
 }
 
 /** A head needs two labels that occur; a label needs examples to be learnt and to have its threshold tuned. */
-function checkLabels(training: HeadTargets[], validation: HeadTargets[]): string[] {
+function checkLabels(data: HeadTargets[]): string[] {
   const warnings: string[] = [];
-  for (const [i, targets] of training.entries()) {
+  for (const targets of data) {
     const { head } = targets;
     const counts = countLabels(targets);
     if (counts.filter((n) => n > 0).length < 2) {
       throw new RasidError(
         'training-impossible',
-        `head ${head.id}: fewer than two of its labels occur in the training split`,
+        `head ${head.id}: fewer than two of its labels occur in the splits train and validation`,
         {
           hint: 'Label more articles, or take the head out of the taxonomy.',
         },
       );
     }
-    const held = countLabels(validation[i]!);
     for (const [k, label] of head.labels.entries()) {
-      if (counts[k]! < 5)
-        warnings.push(`${head.id}/${label.id}: only ${counts[k]} training examples; expect little`);
-      else if (head.kind === 'multi-label' && held[k]! < 5) {
+      if (counts[k]! < 5) {
+        const examples = counts[k] === 1 ? 'example' : 'examples';
         warnings.push(
-          `${head.id}/${label.id}: only ${held[k]} validation examples; its threshold stays at 0.5`,
+          `${head.id}/${label.id}: only ${counts[k]} training ${examples}; expect little, its threshold stays at 0.5`,
         );
       }
     }
@@ -114,34 +95,68 @@ function checkLabels(training: HeadTargets[], validation: HeadTargets[]): string
   return warnings;
 }
 
+/** The rarest n-grams are noise once there are many texts. */
+const leastTexts = (texts: number) => (texts < 500 ? 1 : texts < 5_000 ? 2 : 5);
+
+/** The heaviest n-grams kept of one text. */
+export const NGRAMS_PER_TEXT = 1_000;
+
+/** With this many validation rows they alone serve to stop, calibrate and set thresholds. */
+const ENOUGH_HELD_OUT = 2_000;
+
+/** Steps per epoch grow with the data; so do the batches, up to 256 rows. */
+const batchSizeFor = (rows: number) => Math.min(256, Math.max(16, 2 ** Math.round(Math.log2(rows / 30))));
+
 /**
- * Trains on the train split; stops, calibrates and sets thresholds on the validation split. The test split is not read.
+ * Trains on the train and validation splits; the test split is not read. Where the validation split is large, it alone
+ * decides when to stop and tunes calibration and thresholds. Else cross-validation over both splits does, and the
+ * final fit uses all their rows.
  * @throws RasidError `data-empty` or `training-impossible`.
  */
 export async function trainClassifier(input: TrainingInput): Promise<Trained> {
-  const { taxonomy, encoder } = input;
+  const { articles, taxonomy, encoder, onEpoch, signal } = input;
   const { dim } = encoder;
-  checkVectors(input.vectors, input.articles, dim);
-  const training = selectSplit(input, 'train', dim);
-  const validation = selectSplit(input, 'validation', dim);
-  const warnings = checkLabels(training.targets, validation.targets);
-  const options = { ...DEFAULT_TRAINING, ...input.options, seed: input.seed };
-  const { network, bestEpoch } = await fitNetwork(
-    training,
-    validation,
-    taxonomy,
-    dim,
-    options,
-    input.onEpoch,
-    input.signal,
-  );
-  const logits = splitHeads(predictLogits(network, validation.vectors, dim), taxonomy);
-  const heads = validation.targets.map((targets, i) => {
-    const calibration = fitCalibration(logits[i]!, targets);
-    const probabilities = calibrate(logits[i]!, targets.head, calibration);
+  checkVectors(input.vectors, articles, dim);
+  const [train, validation] = [rowsOf(articles, 'train'), rowsOf(articles, 'validation')];
+  const rows = [...train, ...validation];
+  const used = rows.map((row) => articles[row]!);
+  const texts = used.map(articleText);
+  const tfidf = input.ngrams ? fitTfidf(texts, leastTexts(texts.length)) : undefined;
+  const data: LabelledFeatures = {
+    ...selectFeatures({ vectors: input.vectors, ngrams: noNgrams(articles.length) }, rows, dim),
+    ngrams: tfidf ? createNgramWeigher(tfidf, NGRAMS_PER_TEXT)(texts) : noNgrams(rows.length),
+    targets: encodeTargets(used, taxonomy),
+  };
+  const separate = validation.length >= ENOUGH_HELD_OUT;
+  const warnings = checkLabels(data.targets);
+  const options: TrainingOptions = {
+    ...DEFAULT_TRAINING,
+    batchSize: batchSizeFor(train.length),
+    ...input.options,
+    seed: input.seed,
+  };
+  const context = { taxonomy, dim, options, onEpoch, signal };
+  const { model, bestEpoch, heldOut, logits } = separate
+    ? await fitWithValidation(data, train.length, context)
+    : await fitWithFolds(data, used, context);
+  const perHead = splitHeads(logits, taxonomy);
+  const heads = heldOut.targets.map((targets, i) => {
+    const calibration = fitCalibration(perHead[i]!, targets);
+    const probabilities = calibrate(perHead[i]!, targets.head, calibration);
     return { calibration, thresholds: fitThresholds(probabilities, targets) };
   });
-  const { centroids, minimum } = fitFamiliarity(training, validation.vectors, dim);
-  const counts = { train: training.vectors.length / dim, validation: validation.vectors.length / dim };
-  return { network, centroids, heads, minimumSimilarity: minimum, options, bestEpoch, counts, warnings };
+  const { centroids, minimum } = fitFamiliarity(data, heldOut.vectors, dim);
+  return {
+    ...model,
+    tfidf,
+    centroids,
+    heads,
+    ngrams: tfidf && { ...tfidf.options, mostPerText: NGRAMS_PER_TEXT, columns: tfidf.buckets.length },
+    minimumSimilarity: minimum,
+    options,
+    bestEpoch,
+    counts: { train: train.length, validation: validation.length },
+    heldOut: separate ? 'validation' : 'cross-validation',
+    warnings,
+  };
 }

@@ -1,8 +1,10 @@
-/** Evaluates a classifier on labelled vectors: scores with intervals, as a table for people and as plain data. */
+/** Evaluates a classifier on labelled features: scores with intervals, as a table for people and as plain data. */
 
 import type { Manifest } from '../classifier/bundle.ts';
 import type { Classifier } from '../classifier/classifier.ts';
-import type { LabelledVectors } from '../classifier/fit.ts';
+import type { LabelledFeatures } from '../classifier/fit.ts';
+import { encodeTargets } from '../classifier/targets.ts';
+import { type Article, articleText } from '../dataset/article.ts';
 import { bootstrapIntervals, type Interval } from './bootstrap.ts';
 import { decide, type HeadScore, scoreHead } from './metrics.ts';
 
@@ -19,14 +21,31 @@ export interface Evaluation {
 
 const HEADLINES = ['microF1', 'macroF1', 'accuracy'] as const;
 
+/** Features and labels of the given rows of articles, as the classifier reads them. */
+export function labelledFeatures(
+  classifier: Pick<Classifier, 'features' | 'taxonomy' | 'encoder'>,
+  articles: readonly Article[],
+  vectors: Float32Array,
+  rows: readonly number[],
+): LabelledFeatures {
+  const { dim } = classifier.encoder;
+  const chosen = rows.map((row) => articles[row]!);
+  const own = new Float32Array(rows.length * dim);
+  for (const [i, row] of rows.entries()) own.set(vectors.subarray(row * dim, (row + 1) * dim), i * dim);
+  return {
+    ...classifier.features(chosen.map(articleText), own),
+    targets: encodeTargets(chosen, classifier.taxonomy),
+  };
+}
+
 /** Scores every head of the classifier on data whose targets follow its taxonomy. */
 export function evaluateClassifier(
   classifier: Pick<Classifier, 'probabilities' | 'id'>,
   heads: Manifest['heads'],
-  data: LabelledVectors,
+  data: LabelledFeatures,
   seed: number,
 ): Evaluation {
-  const probabilities = classifier.probabilities(data.vectors);
+  const probabilities = classifier.probabilities(data);
   const records = data.targets[0]!.known.length;
   const all = Array.from({ length: records }, (_, i) => i);
   return {

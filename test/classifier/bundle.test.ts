@@ -21,6 +21,7 @@ beforeAll(async () => {
     encoder,
     taxonomy: toyTaxonomy,
     seed: 1,
+    ngrams: true,
     options: { maxEpochs: 4 },
   });
 });
@@ -34,30 +35,36 @@ function content(): Parameters<typeof saveBundle>[1] {
     encoder,
     heads: trained.heads,
     minimumSimilarity: trained.minimumSimilarity,
+    ngrams: trained.ngrams,
     training: {
       data: 'a'.repeat(64),
       articles: trained.counts,
+      heldOut: trained.heldOut,
       options: {},
       bestEpoch: trained.bestEpoch,
       backend: 'wasm',
       versions: {},
     },
   };
-  return { manifest, network: trained.network, centroids: trained.centroids };
+  return { ...trained, manifest };
 }
 
 describe('saveBundle and loadBundle', () => {
-  it('give back a classifier that predicts the same', async () => {
+  it('give back a classifier that predicts the same, but for the rounding of n-gram weights', async () => {
     const id = await saveBundle(folder, content());
     const bundle = await loadBundle(folder);
-    const again = openClassifier(bundle, encoder).probabilities(world.vectors);
-    const direct = openClassifier(
-      { ...bundle, network: trained.network, centroids: trained.centroids },
-      encoder,
-    ).probabilities(world.vectors);
+    const texts = world.articles.map(({ text }) => text);
+    const probabilities = (from: typeof bundle) => {
+      const classifier = openClassifier(from, encoder);
+      return classifier.probabilities(classifier.features(texts, world.vectors));
+    };
+
+    const again = probabilities(bundle);
+    const direct = probabilities({ ...bundle, ...trained });
 
     expect(bundle.id).toBe(id);
-    expect(again).toEqual(direct);
+    for (const [head, expected] of direct.entries())
+      for (const [i, p] of expected.entries()) expect(Math.abs(again[head]![i]! - p)).toBeLessThan(0.02);
   });
 
   it('write the same bytes for the same classifier', async () => {
@@ -66,17 +73,20 @@ describe('saveBundle and loadBundle', () => {
     expect(await saveBundle(`${folder}-2`, content())).toBe(first);
   });
 
-  it.each(['network.json', 'network.bin', 'centroids.bin'])('refuse a changed %s', async (name) => {
-    await saveBundle(folder, content());
-    const bytes = await readFile(join(folder, name));
-    bytes[bytes.length - 2]! ^= 1;
-    await writeFile(join(folder, name), bytes);
+  it.each(['network.json', 'network.bin', 'centroids.bin', 'ngrams.bin'])(
+    'refuse a changed %s',
+    async (name) => {
+      await saveBundle(folder, content());
+      const bytes = await readFile(join(folder, name));
+      bytes[bytes.length - 2]! ^= 1;
+      await writeFile(join(folder, name), bytes);
 
-    await expect(loadBundle(folder)).rejects.toMatchObject({
-      code: 'bundle-corrupt',
-      message: expect.stringContaining(name),
-    });
-  });
+      await expect(loadBundle(folder)).rejects.toMatchObject({
+        code: 'bundle-corrupt',
+        message: expect.stringContaining(name),
+      });
+    },
+  );
 
   it('refuse a truncated manifest, a missing part and an empty folder, each by its name', async () => {
     await saveBundle(folder, content());

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { useBackend } from '../../src/classifier/backend.ts';
 import type { Bundle } from '../../src/classifier/bundle.ts';
 import { type Classifier, openClassifier, splitHeads } from '../../src/classifier/classifier.ts';
+import { type Features, selectFeatures } from '../../src/classifier/features.ts';
 import { trainClassifier } from '../../src/classifier/train.ts';
 import { fakeIdentity } from '../encoder/fake.ts';
 import { TOY_DIM, toyTaxonomy, toyWorld } from './toy.ts';
@@ -10,18 +11,25 @@ const encoder = fakeIdentity({ dim: TOY_DIM });
 const world = toyWorld(300, 2);
 let classifier: Classifier;
 let thresholds: number[];
+let all: Features;
 
 beforeAll(async () => {
   await useBackend('wasm');
-  const { network, centroids, heads, minimumSimilarity } = await trainClassifier({
+  const trained = await trainClassifier({
     ...world,
     encoder,
     taxonomy: toyTaxonomy,
     seed: 1,
+    ngrams: true,
   });
-  const manifest = { taxonomy: toyTaxonomy, encoder, heads, minimumSimilarity } as Bundle['manifest'];
+  const { heads, minimumSimilarity, ngrams } = trained;
+  const manifest = { taxonomy: toyTaxonomy, encoder, heads, minimumSimilarity, ngrams } as Bundle['manifest'];
   thresholds = heads[0]!.thresholds;
-  classifier = openClassifier({ manifest, network, centroids, id: 'toy' }, encoder);
+  classifier = openClassifier({ ...trained, manifest, id: 'toy' }, encoder);
+  all = classifier.features(
+    world.articles.map(({ text }) => text),
+    world.vectors,
+  );
 });
 
 describe('splitHeads', () => {
@@ -37,7 +45,7 @@ describe('splitHeads', () => {
 
 describe('classify', () => {
   it('accepts the labels at or over their threshold, best first', () => {
-    for (const { heads } of classifier.classify(world.vectors)) {
+    for (const { heads } of classifier.classify(all)) {
       const { accepted, scores } = heads.topics!;
       const expected = scores
         .filter(({ score }, k) => score >= thresholds[k]!)
@@ -48,7 +56,7 @@ describe('classify', () => {
   });
 
   it('accepts exactly the most likely label of a one-of head, whose scores add up to 1', () => {
-    for (const { heads } of classifier.classify(world.vectors)) {
+    for (const { heads } of classifier.classify(all)) {
       const { accepted, scores } = heads.mood!;
 
       expect(accepted).toHaveLength(1);
@@ -60,19 +68,17 @@ describe('classify', () => {
   it('abstains from a vector unlike all it was trained on, and from few of those like it', () => {
     const strange = Float32Array.of(0, 0, 0, 0, 0, 0, -1, 0);
 
-    const [prediction] = classifier.classify(strange);
-    const familiar = classifier
-      .classify(world.vectors)
-      .filter(({ reasons }) => !reasons.includes('unfamiliar'));
+    const [prediction] = classifier.classify(classifier.features(['?'], strange));
+    const familiar = classifier.classify(all).filter(({ reasons }) => !reasons.includes('unfamiliar'));
 
     expect(prediction).toMatchObject({ abstains: true, reasons: expect.arrayContaining(['unfamiliar']) });
     expect(familiar.length).toBeGreaterThan(0.95 * 300);
   });
 
   it('gives each row the same answer alone and among others', () => {
-    const together = classifier.classify(world.vectors);
+    const together = classifier.classify(all);
 
-    const alone = classifier.classify(world.vectors.slice(5 * TOY_DIM, 6 * TOY_DIM));
+    const alone = classifier.classify(selectFeatures(all, [5], TOY_DIM));
 
     for (const [k, { score }] of alone[0]!.heads.topics!.scores.entries()) {
       expect(score).toBeCloseTo(together[5]!.heads.topics!.scores[k]!.score, 5);

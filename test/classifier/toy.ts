@@ -20,7 +20,10 @@ export interface ToyWorld {
   vectors: Float32Array;
 }
 
-/** Articles whose vector is the sum of their labels' directions plus noise, scaled to length 1. */
+/**
+ * Articles whose vector is the sum of their labels' directions plus noise, scaled to length 1. Their texts name the
+ * labels among words drawn at random.
+ */
 export function toyWorld(
   size: number,
   seed: number,
@@ -41,7 +44,9 @@ export function toyWorld(
       i * TOY_DIM,
     );
     const split = i % 5 === 3 ? 'validation' : i % 5 === 4 ? 'test' : 'train';
-    const article: Article = { id: `toy-${i}`, text: `text ${i}`, labels: { topics, mood }, split };
+    const noise = Array.from({ length: 8 }, () => `w${random.below(500)}`);
+    const text = [...noise, ...topics, mood].join(' ');
+    const article: Article = { id: `toy-${i}`, text, labels: { topics, mood }, split };
     change(article, i);
     articles.push(article);
   }

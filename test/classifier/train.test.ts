@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useBackend } from '../../src/classifier/backend.ts';
-import { calibrate } from '../../src/classifier/calibration.ts';
-import { splitHeads } from '../../src/classifier/classifier.ts';
-import { predictLogits } from '../../src/classifier/network.ts';
-import { selectSplit, type TrainingInput, trainClassifier } from '../../src/classifier/train.ts';
+import type { Bundle } from '../../src/classifier/bundle.ts';
+import { openClassifier } from '../../src/classifier/classifier.ts';
+import { rowsOf, type TrainingInput, trainClassifier } from '../../src/classifier/train.ts';
+import { labelledFeatures } from '../../src/evaluation/evaluate.ts';
 import { decide, scoreHead } from '../../src/evaluation/metrics.ts';
 import { fakeIdentity } from '../encoder/fake.ts';
-import { TOY_DIM, toyTaxonomy, toyWorld } from './toy.ts';
+import { TOY_DIM, type ToyWorld, toyTaxonomy, toyWorld } from './toy.ts';
 
 const encoder = fakeIdentity({ dim: TOY_DIM });
 const input = (world = toyWorld(300, 1)): TrainingInput => ({
@@ -15,6 +15,7 @@ const input = (world = toyWorld(300, 1)): TrainingInput => ({
   encoder,
   taxonomy: toyTaxonomy,
   seed: 7,
+  ngrams: true,
 });
 
 beforeAll(async () => {
@@ -23,13 +24,15 @@ beforeAll(async () => {
 
 /** Accuracy of both heads on the test split. */
 async function testAccuracy(data: TrainingInput): Promise<number[]> {
-  const { network, heads } = await trainClassifier(data);
-  const test = selectSplit(data, 'test', TOY_DIM);
-  const logits = splitHeads(predictLogits(network, test.vectors, TOY_DIM), toyTaxonomy);
-  network.dispose();
+  const trained = await trainClassifier(data);
+  const { heads, minimumSimilarity, ngrams } = trained;
+  const manifest = { taxonomy: toyTaxonomy, encoder, heads, minimumSimilarity, ngrams } as Bundle['manifest'];
+  const classifier = openClassifier({ ...trained, manifest, id: 'toy' }, encoder);
+  const test = labelledFeatures(classifier, data.articles, data.vectors, rowsOf(data.articles, 'test'));
+  const probabilities = classifier.probabilities(test);
+  trained.network.dispose();
   return test.targets.map((targets, i) => {
-    const probabilities = calibrate(logits[i]!, targets.head, heads[i]!.calibration);
-    const decisions = decide(probabilities, targets, heads[i]!.thresholds);
+    const decisions = decide(probabilities[i]!, targets, heads[i]!.thresholds);
     return scoreHead(decisions, targets, targets.known.keys()).accuracy;
   });
 }
@@ -40,6 +43,39 @@ describe('trainClassifier', () => {
 
     expect(topics).toBeGreaterThan(0.9);
     expect(mood).toBeGreaterThan(0.95);
+  });
+
+  it.each([
+    [
+      'the vectors tell the labels and the texts do not',
+      (world: ToyWorld) => {
+        for (const article of world.articles) article.text = article.text.replace(/[a-v]+/g, 'x');
+      },
+    ],
+    [
+      'the texts tell the labels and the vectors do not',
+      (world: ToyWorld) => {
+        world.vectors.fill(1 / Math.sqrt(TOY_DIM));
+      },
+    ],
+  ])('learns where %s', async (_, spoil) => {
+    const world = toyWorld(400, 1);
+    spoil(world);
+
+    const [topics, mood] = await testAccuracy(input(world));
+
+    expect(topics).toBeGreaterThan(0.9);
+    expect(mood).toBeGreaterThan(0.9);
+  });
+
+  it('takes the validation split alone where it is large', async () => {
+    const { heldOut, network } = await trainClassifier({
+      ...input(toyWorld(10_000, 1)),
+      options: { maxEpochs: 1 },
+    });
+    network.dispose();
+
+    expect(heldOut).toBe('validation');
   });
 
   it('learns a head from the records that know it, and is not misled by those that do not', async () => {
@@ -78,18 +114,6 @@ describe('trainClassifier', () => {
     await run();
 
     expect(tf.memory().numTensors).toBe(before);
-  });
-
-  it('returns the weights of the best epoch, not of the last', async () => {
-    const losses: number[] = [];
-    const { bestEpoch } = await trainClassifier({
-      ...input(toyWorld(60, 3)),
-      options: { maxEpochs: 40, patience: 40, learningRate: 0.05 },
-      onEpoch: ({ validationLoss }) => void losses.push(validationLoss),
-    });
-
-    expect(losses).toHaveLength(40);
-    expect(losses[bestEpoch - 1]).toBe(Math.min(...losses));
   });
 
   it('stops when its signal says so', async () => {

@@ -1,0 +1,99 @@
+/** Fits that leave rows out, so that what is tuned on scores is tuned on rows the scores were not learnt from. */
+
+import type { Article } from '../dataset/article.ts';
+import { assignFolds } from '../dataset/folds.ts';
+import type { Taxonomy } from '../dataset/taxonomy.ts';
+import {
+  type Epoch,
+  fitModel,
+  type LabelledFeatures,
+  type Model,
+  selectLabelled,
+  type TrainingOptions,
+} from './fit.ts';
+
+export const FOLDS = 5;
+
+export interface FitContext {
+  taxonomy: Taxonomy;
+  dim: number;
+  options: TrainingOptions;
+  onEpoch?: ((epoch: Epoch, run: number, runs: number) => void | Promise<void>) | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+export interface HeldOutFit {
+  model: Model;
+  bestEpoch: number;
+  heldOut: LabelledFeatures;
+  /** Logits [n, width] of the held-out rows, from fits that did not see them. */
+  logits: Float32Array;
+}
+
+const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
+
+/** One fit on the first `train` rows; the rest decides when to stop and is what later steps tune on. */
+export async function fitWithValidation(
+  data: LabelledFeatures,
+  train: number,
+  { taxonomy, dim, options, onEpoch, signal }: FitContext,
+): Promise<HeldOutFit> {
+  const rows = data.vectors.length / dim;
+  const heldOut = selectLabelled(data, range(train, rows), dim);
+  const report = (epoch: Epoch) => onEpoch?.(epoch, 1, 1);
+  const fit = await fitModel(selectLabelled(data, range(0, train), dim), heldOut, taxonomy, dim, options, {
+    onEpoch: report,
+    signal,
+  });
+  return { model: fit, bestEpoch: fit.bestEpoch, heldOut, logits: fit.heldOutLogits[fit.bestEpoch - 1]! };
+}
+
+/**
+ * Cross-validation: every row's logits come from a fit that did not see it. The last fit uses all rows, for as many
+ * epochs as the folds needed on average.
+ * @param articles The rows' articles: near-duplicates share a fold.
+ */
+export async function fitWithFolds(
+  data: LabelledFeatures,
+  articles: readonly Article[],
+  { taxonomy, dim, options, onEpoch, signal }: FitContext,
+): Promise<HeldOutFit> {
+  const folds = assignFolds(articles, taxonomy, FOLDS, options.seed);
+  const parts: { rows: number[]; logits: Float32Array[] }[] = [];
+  let epochs = 0;
+  for (let fold = 0; fold < FOLDS; fold++) {
+    const rows = range(0, articles.length);
+    const out = rows.filter((row) => folds[row] === fold);
+    const rest = rows.filter((row) => folds[row] !== fold);
+    const fit = await fitModel(
+      selectLabelled(data, rest, dim),
+      selectLabelled(data, out, dim),
+      taxonomy,
+      dim,
+      options,
+      { onEpoch: (epoch) => onEpoch?.(epoch, fold + 1, FOLDS + 1), signal },
+    );
+    fit.network.dispose();
+    epochs += fit.bestEpoch / FOLDS;
+    parts.push({ rows: out, logits: fit.heldOutLogits });
+  }
+  const bestEpoch = Math.max(1, Math.round(epochs));
+  const width = parts[0]!.logits[0]!.length / parts[0]!.rows.length;
+  const logits = new Float32Array(articles.length * width);
+  for (const { rows, logits: byEpoch } of parts) {
+    const own = byEpoch[Math.min(bestEpoch, byEpoch.length) - 1]!;
+    for (const [i, row] of rows.entries()) logits.set(own.subarray(i * width, (i + 1) * width), row * width);
+  }
+  const model = await fitModel(
+    data,
+    undefined,
+    taxonomy,
+    dim,
+    { ...options, maxEpochs: bestEpoch },
+    {
+      onEpoch: (epoch) => onEpoch?.(epoch, FOLDS + 1, FOLDS + 1),
+      signal,
+    },
+  );
+  return { model, bestEpoch, heldOut: data, logits };
+}

@@ -1,0 +1,101 @@
+/**
+ * The wide part of the classifier (Cheng et al. 2016, "Wide & Deep Learning for Recommender Systems"): one weight per
+ * n-gram and output, added to the network's logits and trained with it. TensorFlow.js has no sparse product, so the
+ * product and its update are written out here; the update is Adagrad (Duchi, Hazan and Singer 2011), whose step for a
+ * rare n-gram stays large.
+ */
+
+import type { Random } from '../random.ts';
+import { type SparseRows, selectRows } from './tfidf.ts';
+
+export interface Wide {
+  columns: number;
+  /** Outputs: the labels of all heads. */
+  width: number;
+  /** Row-major [columns, width]. */
+  weights: Float32Array;
+}
+
+export const emptyWide = (columns: number, width: number): Wide => ({
+  columns,
+  width,
+  weights: new Float32Array(columns * width),
+});
+
+/** Adds the wide part's logits of every row to `logits`: [n, width]. */
+export function addWideLogits(rows: SparseRows, { width, weights }: Wide, logits: Float32Array): void {
+  for (let row = 0; row + 1 < rows.offsets.length; row++) {
+    const base = row * width;
+    for (let i = rows.offsets[row]!; i < rows.offsets[row + 1]!; i++) {
+      const value = rows.values[i]!;
+      const at = rows.indices[i]! * width;
+      for (let k = 0; k < width; k++) logits[base + k]! += value * weights[at + k]!;
+    }
+  }
+}
+
+export interface WideTrainingOptions {
+  wideLearningRate: number;
+  /** Share of a text's n-grams left out of each step, so that no few of them carry a label. */
+  wideDropout: number;
+}
+
+export interface WideTrainer {
+  readonly wide: Wide;
+  /** Logits [rows.length, width] of the given rows, with dropout; then `step` takes their gradient. */
+  forward(rows: readonly number[]): { logits: Float32Array; step: (gradient: Float32Array) => void };
+}
+
+const EPSILON = 1e-6;
+
+/** Leaves entries out at random and scales the others up, so that a row's expected product stays the same. */
+function drop(rows: SparseRows, share: number, random: Random): SparseRows {
+  if (share === 0) return rows;
+  const offsets = new Uint32Array(rows.offsets.length);
+  const indices = new Uint32Array(rows.indices.length);
+  const values = new Float32Array(rows.values.length);
+  let at = 0;
+  for (let row = 0; row + 1 < offsets.length; row++) {
+    for (let i = rows.offsets[row]!; i < rows.offsets[row + 1]!; i++) {
+      if (random.next() < share) continue;
+      indices[at] = rows.indices[i]!;
+      values[at] = rows.values[i]! / (1 - share);
+      at += 1;
+    }
+    offsets[row + 1] = at;
+  }
+  return { columns: rows.columns, offsets, indices: indices.subarray(0, at), values: values.subarray(0, at) };
+}
+
+/** A wide part of zeros with its optimiser, over the training rows' n-grams. */
+export function createWideTrainer(
+  ngrams: SparseRows,
+  width: number,
+  { wideLearningRate, wideDropout }: WideTrainingOptions,
+  random: Random,
+): WideTrainer {
+  const wide = emptyWide(ngrams.columns, width);
+  const squares = new Float32Array(wide.weights.length);
+
+  return {
+    wide,
+    forward(rows) {
+      const batch = drop(selectRows(ngrams, rows), wideDropout, random);
+      const logits = new Float32Array(rows.length * width);
+      addWideLogits(batch, wide, logits);
+      const step = (gradient: Float32Array) => {
+        for (let row = 0; row < rows.length; row++) {
+          for (let i = batch.offsets[row]!; i < batch.offsets[row + 1]!; i++) {
+            const at = batch.indices[i]! * width;
+            for (let k = 0; k < width; k++) {
+              const g = batch.values[i]! * gradient[row * width + k]!;
+              squares[at + k]! += g * g;
+              wide.weights[at + k]! -= (wideLearningRate * g) / Math.sqrt(squares[at + k]! + EPSILON);
+            }
+          }
+        }
+      };
+      return { logits, step };
+    },
+  };
+}

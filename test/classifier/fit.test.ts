@@ -1,0 +1,60 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { useBackend } from '../../src/classifier/backend.ts';
+import { DEFAULT_TRAINING, fitModel, type LabelledFeatures, modelLogits } from '../../src/classifier/fit.ts';
+import { encodeTargets } from '../../src/classifier/targets.ts';
+import { createNgramWeigher, fitTfidf } from '../../src/classifier/tfidf.ts';
+import { TOY_DIM, toyTaxonomy, toyWorld } from './toy.ts';
+
+function labelled(size: number, seed: number): LabelledFeatures {
+  const { articles, vectors } = toyWorld(size, seed);
+  const tfidf = fitTfidf(
+    toyWorld(60, 1).articles.map(({ text }) => text),
+    1,
+  );
+  const ngrams = createNgramWeigher(tfidf)(articles.map(({ text }) => text));
+  return { vectors, ngrams, targets: encodeTargets(articles, toyTaxonomy) };
+}
+
+/** Held-out rows whose labels have nothing to do with them: learning more only makes them worse. */
+const misleading = (): LabelledFeatures => ({ ...labelled(60, 2), targets: labelled(60, 3).targets });
+
+beforeAll(async () => {
+  await useBackend('wasm');
+});
+
+describe('fitModel', () => {
+  const options = { ...DEFAULT_TRAINING, seed: 1, maxEpochs: 30, patience: 30, learningRate: 0.05 };
+
+  it('returns network and wide part of the best epoch, not of the last', async () => {
+    const heldOut = misleading();
+
+    const fit = await fitModel(labelled(60, 1), heldOut, toyTaxonomy, TOY_DIM, options);
+
+    const losses = fit.history.map(({ heldOutLoss }) => heldOutLoss!);
+    expect(losses).toHaveLength(30);
+    expect(losses[fit.bestEpoch - 1]).toBe(Math.min(...losses));
+    expect(fit.bestEpoch).toBeLessThan(30);
+    expect(modelLogits(fit, heldOut, TOY_DIM)).toEqual(fit.heldOutLogits[fit.bestEpoch - 1]);
+    fit.network.dispose();
+  });
+
+  it('stops once patience is used up', async () => {
+    const fit = await fitModel(labelled(60, 1), misleading(), toyTaxonomy, TOY_DIM, {
+      ...options,
+      patience: 2,
+    });
+    fit.network.dispose();
+
+    expect(fit.history).toHaveLength(fit.bestEpoch + 2);
+  });
+
+  it('runs all epochs where no rows are held out', async () => {
+    const fit = await fitModel(labelled(60, 1), undefined, toyTaxonomy, TOY_DIM, {
+      ...options,
+      maxEpochs: 3,
+    });
+    fit.network.dispose();
+
+    expect(fit).toMatchObject({ bestEpoch: 3, heldOutLogits: [] });
+  });
+});
