@@ -46,7 +46,6 @@ export const configSchema = z.object({
     .default(1)
     .describe('Seed of every random choice'),
   workers: count(0, 64).default(0).describe('Encoder worker threads; 0: one per CPU core'),
-  threads: count(1, 64).default(1).describe('Compute threads of one encoder worker'),
   windowTokens: count(16, 512)
     .default(256)
     .describe('Longest piece of text the encoder reads at once, tokens'),

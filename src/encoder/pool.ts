@@ -24,9 +24,9 @@ const failure = (answer: Extract<WorkerAnswer, { kind: 'failed' }>) =>
   new RasidError(answer.code, answer.message, answer.hint === undefined ? {} : { hint: answer.hint });
 
 /** Starts one worker and waits until its model is loaded. */
-function startWorker(located: LocatedEncoder): Promise<Worker> {
+function startWorker(located: LocatedEncoder, entry: URL): Promise<Worker> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(WORKER, { workerData: located });
+    const worker = new Worker(entry, { workerData: located });
     worker.once('error', reject);
     worker.once('exit', () =>
       reject(new RasidError('worker-failed', 'an encoder worker stopped while starting')),
@@ -42,9 +42,10 @@ function startWorker(located: LocatedEncoder): Promise<Worker> {
 
 /**
  * Opens `size` workers. A worker that dies fails its job with `worker-failed` and is replaced.
+ * @param entry What a worker runs; it answers `WorkerRequest`s with `WorkerAnswer`s.
  * @throws RasidError of the first worker that cannot load the model.
  */
-export async function openPool(located: LocatedEncoder, size: number): Promise<EncoderPool> {
+export async function openPool(located: LocatedEncoder, size: number, entry = WORKER): Promise<EncoderPool> {
   const queue: Job[] = [];
   const idle: Worker[] = [];
   const all = new Set<Worker>();
@@ -87,7 +88,7 @@ export async function openPool(located: LocatedEncoder, size: number): Promise<E
   }
 
   async function add(): Promise<void> {
-    const worker = await startWorker(located);
+    const worker = await startWorker(located, entry);
     if (closed) {
       await worker.terminate();
       return;

@@ -1,6 +1,6 @@
 /**
  * Splits a text into sentences, Arabic or Latin, in one pass over its characters (linear, whatever the text).
- * `Intl.Segmenter` was tried first: it ends sentences at "د." and "Dr." and not at the Arabic semicolon.
+ * `Intl.Segmenter` does not serve: it ends sentences at "د." and "Dr." and not at the Arabic semicolon.
  */
 
 export interface Sentence {

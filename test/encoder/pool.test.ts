@@ -1,0 +1,70 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { type EncoderPool, openPool } from '../../src/encoder/pool.ts';
+import { fakeIdentity } from './fake.ts';
+
+const entry = new URL('../fixtures/pool-worker.mjs', import.meta.url);
+const located = { folder: '', identity: fakeIdentity(), dtype: 'q8' as const };
+let pool: EncoderPool;
+const open = async (size: number) => {
+  pool = await openPool(located, size, entry);
+};
+const run = async (...texts: string[]) => [...(await pool.run({ texts })).vectors];
+
+afterEach(() => pool.close());
+
+describe('openPool', () => {
+  it('answers each request with its own texts, whichever worker takes it', async () => {
+    await open(3);
+    const requests = Array.from({ length: 50 }, (_, i) => 'x'.repeat(i + 1));
+
+    expect(await Promise.all(requests.map((text) => run(text)))).toEqual(requests.map((_, i) => [i + 1]));
+  });
+
+  it.each(['die', 'throw'])(
+    'fails the request whose worker does %s, and goes on with a new one',
+    async (text) => {
+      await open(1);
+
+      await expect(run(text)).rejects.toMatchObject({ code: 'worker-failed' });
+
+      expect(await run('four')).toEqual([4]);
+    },
+  );
+
+  it('answers the requests that wait behind a worker that dies', async () => {
+    await open(1);
+
+    const results = await Promise.allSettled([run('die'), run('a'), run('die'), run('bc')]);
+
+    expect(results.map((r) => (r.status === 'fulfilled' ? r.value : 'failed'))).toEqual([
+      'failed',
+      [1],
+      'failed',
+      [2],
+    ]);
+  });
+
+  it('keeps a worker that reports a failure, with its code', async () => {
+    await open(1);
+
+    await expect(run('fail')).rejects.toMatchObject({ code: 'encoder-corrupt', message: 'cannot read' });
+    expect(await run('a')).toEqual([1]);
+  });
+
+  it('leaves no request open when it is closed', async () => {
+    await open(1);
+    const waiting = Promise.allSettled([run('a'), run('b'), run('c')]);
+
+    await pool.close();
+
+    for (const result of await waiting) expect(['fulfilled', 'rejected']).toContain(result.status);
+    await expect(run('d')).rejects.toMatchObject({ code: 'worker-failed' });
+  });
+
+  it('says why a worker cannot start', async () => {
+    await open(1);
+
+    const broken = { ...located, folder: '/no/such/folder' };
+    await expect(openPool(broken, 2)).rejects.toMatchObject({ code: 'encoder-corrupt' });
+  });
+});
