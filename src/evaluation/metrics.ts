@@ -1,4 +1,4 @@
-/** Scores of predictions against labels. Formulas as in scikit-learn's `metrics`, with 0 where a ratio has no meaning. */
+/** Scores of decisions against labels. Formulas as in scikit-learn's `metrics`, with 0 where a ratio has no meaning. */
 
 import type { HeadTargets } from '../classifier/targets.ts';
 
@@ -16,8 +16,14 @@ export interface HeadScore {
   microF1: number;
   /** Mean of the labels' F1, over labels with support. */
   macroF1: number;
+  /** Mean of the labels' F1, weighted by their support. */
+  weightedF1: number;
+  /** Mean over records of the F1 of each record's set of labels. */
+  samplesF1: number;
   /** Share of records whose set of labels is exactly right. */
   accuracy: number;
+  /** Share of wrong decisions among all, label by label. */
+  hammingLoss: number;
   labels: LabelScore[];
   records: number;
 }
@@ -37,21 +43,33 @@ export function scoreHead(decisions: Uint8Array, targets: HeadTargets, rows: Ite
   const fn = new Float64Array(width);
   let exact = 0;
   let records = 0;
+  let samples = 0;
   for (const row of rows) {
     if (!known[row]) continue;
     records += 1;
-    let right = true;
+    const own = { tp: 0, fp: 0, fn: 0 };
     for (let k = 0; k < width; k++) {
       const predicted = decisions[row * width + k]!;
       const actual = labels[row * width + k]!;
-      if (predicted && actual) tp[k]! += 1;
-      else if (predicted) fp[k]! += 1;
-      else if (actual) fn[k]! += 1;
-      if (predicted !== actual) right = false;
+      if (predicted && actual) {
+        tp[k]! += 1;
+        own.tp += 1;
+      } else if (predicted) {
+        fp[k]! += 1;
+        own.fp += 1;
+      } else if (actual) {
+        fn[k]! += 1;
+        own.fn += 1;
+      }
     }
-    if (right) exact += 1;
+    if (own.fp + own.fn === 0) exact += 1;
+    samples += f1Of(own.tp, own.fp, own.fn);
   }
-  const sum = (array: Float64Array) => array.reduce((a, b) => a + b, 0);
+  const sum = (values: Iterable<number>) => {
+    let total = 0;
+    for (const value of values) total += value;
+    return total;
+  };
   const scores = head.labels.map(({ id }, k) => ({
     id,
     precision: ratio(tp[k]!, tp[k]! + fp[k]!),
@@ -62,11 +80,14 @@ export function scoreHead(decisions: Uint8Array, targets: HeadTargets, rows: Ite
   const supported = scores.filter(({ support }) => support > 0);
   return {
     microF1: f1Of(sum(tp), sum(fp), sum(fn)),
-    macroF1: ratio(
-      supported.reduce((total, { f1 }) => total + f1, 0),
-      supported.length,
+    macroF1: ratio(sum(supported.map(({ f1 }) => f1)), supported.length),
+    weightedF1: ratio(
+      sum(supported.map(({ f1, support }) => f1 * support)),
+      sum(supported.map(({ support }) => support)),
     ),
+    samplesF1: ratio(samples, records),
     accuracy: ratio(exact, records),
+    hammingLoss: ratio(sum(fp) + sum(fn), records * width),
     labels: scores,
     records,
   };
@@ -90,4 +111,17 @@ export function decide(
     out[start + best] = 1;
   }
   return out;
+}
+
+/** Counts [labels, labels] of a one-of head: rows are the true labels, columns the decisions. */
+export function confusionMatrix(decisions: Uint8Array, { head, labels, known }: HeadTargets): number[][] {
+  const width = head.labels.length;
+  const matrix = head.labels.map(() => new Array<number>(width).fill(0));
+  for (let row = 0; row < known.length; row++) {
+    if (!known[row]) continue;
+    const actual = labels.indexOf(1, row * width) - row * width;
+    const predicted = decisions.indexOf(1, row * width) - row * width;
+    matrix[actual]![predicted]! += 1;
+  }
+  return matrix;
 }
