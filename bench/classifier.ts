@@ -11,7 +11,7 @@ import { useBackend } from '../src/classifier/backend.ts';
 import type { Bundle } from '../src/classifier/bundle.ts';
 import { openClassifier } from '../src/classifier/classifier.ts';
 import type { TrainingOptions } from '../src/classifier/fit.ts';
-import { createNgramWeigher, fitTfidf } from '../src/classifier/tfidf.ts';
+import { createNgramWeigher, fitTfidf, leastTexts } from '../src/classifier/tfidf.ts';
 import { trainClassifier } from '../src/classifier/train.ts';
 import type { Article } from '../src/dataset/article.ts';
 import type { Taxonomy } from '../src/dataset/taxonomy.ts';
@@ -175,7 +175,7 @@ await runCommand({
             record('rasid', predicted, note);
             if (options['no-baselines']) continue;
             const texts = rows.map((row) => set.train.texts[row]!);
-            const weigh = createNgramWeigher(fitTfidf(texts, rows.length > 5_000 ? 5 : 1));
+            const weigh = createNgramWeigher(fitTfidf(texts, leastTexts(rows.length)));
             const [trainRows, devRows] = [weigh(texts), weigh(set.dev.texts)];
             const C = rows.length < 500 ? 10 : chooseC(trainRows, labels, set.classes.length, [1, 10, 100]);
             record('TF-IDF + LR', predict(trainRows, labels, devRows, set.classes.length, C), `C ${C}`);

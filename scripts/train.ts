@@ -4,7 +4,9 @@ import { openClassifier } from '../src/classifier/classifier.ts';
 import { rowsOf, trainClassifier } from '../src/classifier/train.ts';
 import { hashArticles, readArticles } from '../src/dataset/jsonl.ts';
 import { loadTaxonomy } from '../src/dataset/taxonomy.ts';
-import { evaluateClassifier, formatEvaluation, labelledFeatures } from '../src/evaluation/evaluate.ts';
+import { evaluateClassifier, labelledFeatures } from '../src/evaluation/evaluate.ts';
+import { slicesOf } from '../src/evaluation/slices.ts';
+import { formatEvaluation } from '../src/evaluation/table.ts';
 import { runtimeVersions } from '../src/versions.ts';
 import { runCommand } from './lib/cli.ts';
 import { embedArticles, openEncoderWithProgress } from './lib/embed.ts';
@@ -63,7 +65,8 @@ await runCommand({
       const classifier = openClassifier(await loadBundle(config.modelFolder), encoder.identity);
       const test = rowsOf(articles, 'test');
       const data = labelledFeatures(classifier, articles, vectors, test);
-      print(formatEvaluation(evaluateClassifier(classifier, heads, data, config.seed)));
+      const slices = test.map((row) => slicesOf(articles[row]!));
+      print(formatEvaluation(evaluateClassifier(classifier, heads, data, { seed: config.seed, slices })));
       print(`saved ${config.modelFolder}: best epoch ${bestEpoch}, model ${classifier.id.slice(0, 12)}`);
     } finally {
       await encoder.close();

@@ -29,5 +29,6 @@ export { type Encoder, openEncoder } from './encoder/encoder.ts';
 export { type EncoderIdentity, identityKey } from './encoder/identity.ts';
 export { openCachedEncoder, openConfiguredEncoder } from './encoder/settings.ts';
 export { ERRORS, type ErrorCode, RasidError } from './errors.ts';
-export { type Evaluation, evaluateClassifier, formatEvaluation } from './evaluation/evaluate.ts';
+export { type Evaluation, evaluateClassifier, labelledFeatures } from './evaluation/evaluate.ts';
+export { formatEvaluation } from './evaluation/table.ts';
 export { normalise } from './text/normalise.ts';

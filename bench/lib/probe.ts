@@ -3,7 +3,12 @@
  * training rows per label, repeated over random draws; and the same on all of them.
  */
 
-import { fitLogisticRegression, linearLogits, type Rows } from '../../src/classifier/logistic-regression.ts';
+import {
+  fitLogisticRegression,
+  linearLogits,
+  oneHot,
+  type Rows,
+} from '../../src/classifier/logistic-regression.ts';
 import { selectRows } from '../../src/classifier/tfidf.ts';
 import { seededRandom } from '../../src/random.ts';
 
@@ -52,7 +57,7 @@ export function scorePredictions(
 
 /** Class of highest logit for each row. */
 export function predict(train: Rows, labels: readonly number[], test: Rows, classes: number, C: number) {
-  const model = fitLogisticRegression(train, labels, classes, { C });
+  const model = fitLogisticRegression(train, oneHot(labels, classes), classes, { C });
   const logits = linearLogits(test, model);
   return Array.from({ length: logits.length / classes }, (_, row) => {
     const own = logits.subarray(row * classes, (row + 1) * classes);

@@ -17,6 +17,8 @@ export interface LogisticRegression {
 }
 
 export interface LogisticRegressionOptions {
+  /** `softmax`: one class a row. `sigmoid`: any number of labels a row, each on its own. */
+  link?: 'softmax' | 'sigmoid';
   /** Inverse strength of the penalty. */
   C?: number;
   maxIterations?: number;
@@ -88,12 +90,25 @@ export function softmaxRows(logits: Float64Array, classes: number): Float64Array
   return logits;
 }
 
-/** Multinomial logistic regression. @param labels Class of each row, 0 to classes − 1: [n]. */
+/** Sigmoid of every logit, in place. */
+export function sigmoidAll(logits: Float64Array): Float64Array {
+  for (let i = 0; i < logits.length; i++) logits[i] = 1 / (1 + Math.exp(-logits[i]!));
+  return logits;
+}
+
+/** One row of `classes` numbers per label, 1 at the label: [n, classes]. */
+export function oneHot(labels: readonly number[], classes: number): Uint8Array {
+  const out = new Uint8Array(labels.length * classes);
+  for (const [row, label] of labels.entries()) out[row * classes + label] = 1;
+  return out;
+}
+
+/** Fits weights to targets [n, classes], each 0 or 1. */
 export function fitLogisticRegression(
   rows: Rows,
-  labels: ArrayLike<number>,
+  targets: Uint8Array,
   classes: number,
-  { C = 1, maxIterations = 100, tolerance = 1e-4 }: LogisticRegressionOptions = {},
+  { C = 1, link = 'softmax', maxIterations = 100, tolerance = 1e-4 }: LogisticRegressionOptions = {},
 ): LogisticRegression {
   // Columns that no row uses would stay at zero, and cost most of the time.
   const { compact, used } = compactColumns(rows);
@@ -103,14 +118,18 @@ export function fitLogisticRegression(
 
   // Divided by C · n, so that the tolerance does not depend on the number of rows.
   function objective(weights: Float64Array, gradient: Float64Array): number {
-    const probabilities = softmaxRows(linearLogits(compact, { ...model, weights }), classes);
+    const logits = linearLogits(compact, { ...model, weights });
+    const probabilities = link === 'softmax' ? softmaxRows(logits, classes) : sigmoidAll(logits);
     gradient.fill(0);
     let loss = 0;
     for (let row = 0; row < n; row++) {
       const base = row * classes;
-      const label = labels[row]!;
-      loss -= Math.log(Math.max(probabilities[base + label]!, 1e-300));
-      probabilities[base + label]! -= 1;
+      for (let i = base; i < base + classes; i++) {
+        const p = probabilities[i]!;
+        if (targets[i]) loss -= Math.log(Math.max(p, 1e-300));
+        else if (link === 'sigmoid') loss -= Math.log(Math.max(1 - p, 1e-300));
+        probabilities[i] = p - targets[i]!;
+      }
       addGradient(compact, row, probabilities, classes, gradient);
       for (let c = 0; c < classes; c++) gradient[columns * classes + c]! += probabilities[base + c]!;
     }

@@ -30,6 +30,9 @@ export const noNgrams = (rows: number): SparseRows => ({
   values: new Float32Array(0),
 });
 
+/** How many texts must hold an n-gram for it to be used: the rarest are noise once there are many texts. */
+export const leastTexts = (texts: number) => (texts < 500 ? 1 : texts < 5_000 ? 2 : 5);
+
 /**
  * Smoothed inverse document frequencies, ln((1 + n) / (1 + df)) + 1, as scikit-learn's TfidfTransformer has them.
  * @param leastTexts Buckets met in fewer texts are not used.

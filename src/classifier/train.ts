@@ -12,7 +12,7 @@ import { fitFamiliarity } from './familiarity.ts';
 import { selectFeatures } from './features.ts';
 import { DEFAULT_TRAINING, type Epoch, type LabelledFeatures, type TrainingOptions } from './fit.ts';
 import { countLabels, encodeTargets, type HeadTargets } from './targets.ts';
-import { createNgramWeigher, fitTfidf, noNgrams } from './tfidf.ts';
+import { createNgramWeigher, fitTfidf, leastTexts, noNgrams } from './tfidf.ts';
 import { fitThresholds } from './thresholds.ts';
 
 export interface TrainingInput {
@@ -94,9 +94,6 @@ function checkLabels(data: HeadTargets[]): string[] {
   }
   return warnings;
 }
-
-/** The rarest n-grams are noise once there are many texts. */
-const leastTexts = (texts: number) => (texts < 500 ? 1 : texts < 5_000 ? 2 : 5);
 
 /** The heaviest n-grams kept of one text. */
 export const NGRAMS_PER_TEXT = 1_000;

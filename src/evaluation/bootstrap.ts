@@ -31,3 +31,34 @@ export function bootstrapIntervals(
     return { value, low: at(0.025), high: at(0.975) };
   });
 }
+
+export interface Difference extends Interval {
+  /** Share of resamples in which the first is not better than the second: the one-sided p-value. */
+  pValue: number;
+}
+
+/**
+ * Paired bootstrap test (Koehn 2004; Berg-Kirkpatrick, Burkett and Klein 2012): both systems are scored on the same
+ * draws of records. Positive: the first is better.
+ */
+export function pairedDifference(
+  records: number,
+  first: (rows: readonly number[]) => number,
+  second: (rows: readonly number[]) => number,
+  { seed, resamples = 1_000 }: { seed: number; resamples?: number },
+): Difference {
+  let notBetter = 0;
+  let draws = -1;
+  const [interval] = bootstrapIntervals(
+    records,
+    (rows) => {
+      const difference = first(rows) - second(rows);
+      // The first call is on the records themselves.
+      if (draws >= 0 && difference <= 0) notBetter += 1;
+      draws += 1;
+      return [difference];
+    },
+    { seed, resamples },
+  );
+  return { ...interval!, pValue: notBetter / resamples };
+}

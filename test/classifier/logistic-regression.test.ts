@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   fitLogisticRegression,
   linearLogits,
+  oneHot,
   type Rows,
   softmaxRows,
 } from '../../src/classifier/logistic-regression.ts';
@@ -25,13 +26,14 @@ const sparse: Rows = {
   indices: Uint32Array.from(rows.flatMap(() => [0, 2, 4, 6])),
   values: Float32Array.from(rows.flat()),
 };
+const targets = oneHot(labels, 3);
 const exact = { maxIterations: 2_000, tolerance: 1e-9 };
 
 describe('fitLogisticRegression', () => {
   it.each(expected.fits)(
     'finds the weights that scikit-learn finds, C = $C',
     ({ C, coefficients, intercepts }) => {
-      const { weights } = fitLogisticRegression(dense, labels, 3, { C, ...exact });
+      const { weights } = fitLogisticRegression(dense, targets, 3, { C, ...exact });
 
       for (let c = 0; c < 3; c++) {
         for (let d = 0; d < 4; d++) expect(weights[d * 3 + c]).toBeCloseTo(coefficients[c]![d]!, 4);
@@ -42,10 +44,23 @@ describe('fitLogisticRegression', () => {
     },
   );
 
+  it('fits labels on their own like two-class regressions on each', () => {
+    const both = fitLogisticRegression(dense, targets, 3, { C: 1, link: 'sigmoid', ...exact });
+    const first = labels.map((label) => (label === 0 ? 1 : 0));
+    // A softmax over two classes penalises two rows of weights, so it needs twice the penalty of one sigmoid.
+    const two = fitLogisticRegression(dense, oneHot(first, 2), 2, { C: 0.5, ...exact });
+
+    for (let d = 0; d < 4; d++)
+      expect(two.weights[d * 2 + 1]! - two.weights[d * 2]!).toBeCloseTo(both.weights[d * 3]!, 4);
+  });
+
   it('finds the same for sparse rows', () => {
     const C = 10;
-    const a = softmaxRows(linearLogits(dense, fitLogisticRegression(dense, labels, 3, { C, ...exact })), 3);
-    const b = softmaxRows(linearLogits(sparse, fitLogisticRegression(sparse, labels, 3, { C, ...exact })), 3);
+    const a = softmaxRows(linearLogits(dense, fitLogisticRegression(dense, targets, 3, { C, ...exact })), 3);
+    const b = softmaxRows(
+      linearLogits(sparse, fitLogisticRegression(sparse, targets, 3, { C, ...exact })),
+      3,
+    );
 
     for (const [i, p] of b.entries()) expect(p).toBeCloseTo(a[i]!, 5);
   });
