@@ -8,7 +8,6 @@ import { openEncoderWithProgress } from '../scripts/lib/embed.ts';
 import { createProgress } from '../scripts/lib/progress.ts';
 import { ENCODER_SETTINGS } from '../scripts/lib/settings.ts';
 import { useBackend } from '../src/classifier/backend.ts';
-import type { Bundle } from '../src/classifier/bundle.ts';
 import { openClassifier } from '../src/classifier/classifier.ts';
 import type { TrainingOptions } from '../src/classifier/fit.ts';
 import { createNgramWeigher, fitTfidf, leastTexts } from '../src/classifier/tfidf.ts';
@@ -122,7 +121,7 @@ await runCommand({
         minimumSimilarity,
         ngrams: trained.ngrams,
       };
-      const bundle = { ...trained, manifest: manifest as Bundle['manifest'], id: 'bench' };
+      const bundle = { ...trained, manifest: manifest, id: 'bench' };
       const classifier = openClassifier(bundle, encoder.identity);
       const [probabilities] = classifier.probabilities(classifier.features(set.dev.texts, dev));
       trained.network.dispose();

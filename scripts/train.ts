@@ -1,9 +1,12 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { useBackend } from '../src/classifier/backend.ts';
-import { loadBundle, saveBundle } from '../src/classifier/bundle.ts';
+import { saveBundle } from '../src/classifier/bundle.ts';
 import { openClassifier } from '../src/classifier/classifier.ts';
 import { rowsOf, trainClassifier } from '../src/classifier/train.ts';
 import { hashArticles, readArticles } from '../src/dataset/jsonl.ts';
 import { loadTaxonomy } from '../src/dataset/taxonomy.ts';
+import { writeModelCard } from '../src/evaluation/card.ts';
 import { evaluateClassifier, labelledFeatures } from '../src/evaluation/evaluate.ts';
 import { slicesOf } from '../src/evaluation/slices.ts';
 import { formatEvaluation } from '../src/evaluation/table.ts';
@@ -12,6 +15,12 @@ import { runCommand } from './lib/cli.ts';
 import { embedArticles, openEncoderWithProgress } from './lib/embed.ts';
 import { createProgress } from './lib/progress.ts';
 import { ENCODER_SETTINGS } from './lib/settings.ts';
+
+/** The first paragraph of the datasheet beside the data, below its title. */
+async function datasheetSummary(dataFile: string): Promise<string | undefined> {
+  const text = await readFile(join(dirname(dataFile), 'DATASHEET.md'), 'utf8').catch(() => '');
+  return text.split(/\n\n+/)[1]?.replaceAll('\n', ' ').trim();
+}
 
 await runCommand({
   name: 'train',
@@ -60,14 +69,19 @@ await runCommand({
         versions: runtimeVersions(),
       };
       const manifest = { taxonomy, encoder: encoder.identity, heads, minimumSimilarity, ngrams, training };
-      signal.throwIfAborted();
-      await saveBundle(config.modelFolder, { ...trained, manifest });
-      const classifier = openClassifier(await loadBundle(config.modelFolder), encoder.identity);
+      const classifier = openClassifier({ ...trained, manifest, id: 'unsaved' }, encoder.identity);
       const test = rowsOf(articles, 'test');
-      const data = labelledFeatures(classifier, articles, vectors, test);
-      const slices = test.map((row) => slicesOf(articles[row]!));
-      print(formatEvaluation(evaluateClassifier(classifier, heads, data, { seed: config.seed, slices })));
-      print(`saved ${config.modelFolder}: best epoch ${bestEpoch}, model ${classifier.id.slice(0, 12)}`);
+      const evaluation = evaluateClassifier(
+        classifier,
+        heads,
+        labelledFeatures(classifier, articles, vectors, test),
+        { seed: config.seed, slices: test.map((row) => slicesOf(articles[row]!)) },
+      );
+      const card = writeModelCard(manifest, evaluation, await datasheetSummary(config.dataFile));
+      signal.throwIfAborted();
+      const id = await saveBundle(config.modelFolder, { ...trained, manifest }, { 'README.md': card });
+      print(formatEvaluation(evaluation));
+      print(`saved ${config.modelFolder}: best epoch ${bestEpoch}, model ${id.slice(0, 12)}`);
     } finally {
       await encoder.close();
     }

@@ -4,7 +4,7 @@ import type { Taxonomy } from '../dataset/taxonomy.ts';
 import type { EncoderIdentity } from '../encoder/identity.ts';
 import { identityKey } from '../encoder/identity.ts';
 import { RasidError } from '../errors.ts';
-import type { Bundle } from './bundle.ts';
+import type { BundleContent, Manifest } from './bundle.ts';
 import { calibrate } from './calibration.ts';
 import { similarities } from './familiarity.ts';
 import type { Features } from './features.ts';
@@ -63,12 +63,18 @@ export function splitHeads(logits: Float32Array, taxonomy: Taxonomy): Float32Arr
   });
 }
 
+/** What a classifier needs of a bundle, saved or not. */
+export interface ClassifierParts extends BundleContent {
+  manifest: Pick<Manifest, 'taxonomy' | 'encoder' | 'heads' | 'minimumSimilarity' | 'ngrams'>;
+  id: string;
+}
+
 /**
- * A classifier over a loaded bundle.
+ * A classifier over a bundle.
  * @param encoder Identity of the encoder whose vectors will be given.
  * @throws RasidError `bundle-mismatch` where the bundle was trained on vectors of another encoder.
  */
-export function openClassifier(bundle: Bundle, encoder: EncoderIdentity): Classifier {
+export function openClassifier(bundle: ClassifierParts, encoder: EncoderIdentity): Classifier {
   const { manifest, tfidf, centroids, id } = bundle;
   const { taxonomy, minimumSimilarity } = manifest;
   if (identityKey(manifest.encoder) !== identityKey(encoder)) {

@@ -14,11 +14,31 @@ const LARGEST = 127;
 const bytes = (array: Uint32Array | Float32Array | Int8Array) =>
   Buffer.from(array.buffer, array.byteOffset, array.byteLength);
 
-export function writeNgrams({ buckets, idf }: Tfidf, { width, weights }: Wide): Buffer {
+interface Quantised {
+  /** [width] */
+  scales: Float32Array;
+  /** [columns, width] */
+  bytes: Int8Array;
+}
+
+function quantise({ width, weights }: Wide): Quantised {
   const scales = new Float32Array(width);
   for (const [i, weight] of weights.entries())
     scales[i % width] = Math.max(scales[i % width]!, Math.abs(weight) / LARGEST);
-  const quantised = Int8Array.from(weights, (weight, i) => Math.round(weight / (scales[i % width] || 1)));
+  return {
+    scales,
+    bytes: Int8Array.from(weights, (weight, i) => Math.round(weight / (scales[i % width] || 1))),
+  };
+}
+
+const dequantise = ({ scales, bytes: quantised }: Quantised, width: number) =>
+  Float32Array.from(quantised, (q, i) => q * scales[i % width]!);
+
+/** The wide part as it will be read back from its file. */
+export const roundWide = (wide: Wide): Wide => ({ ...wide, weights: dequantise(quantise(wide), wide.width) });
+
+export function writeNgrams({ buckets, idf }: Tfidf, wide: Wide): Buffer {
+  const { scales, bytes: quantised } = quantise(wide);
   return Buffer.concat([buckets, idf, scales, quantised].map(bytes));
 }
 
@@ -35,7 +55,7 @@ export function readNgrams(
   const idf = new Float32Array(buffer, 4 * columns, columns);
   const scales = new Float32Array(buffer, 8 * columns, width);
   const quantised = new Int8Array(buffer, 8 * columns + 4 * width, columns * width);
-  const weights = Float32Array.from(quantised, (q, i) => q * scales[i % width]!);
+  const weights = dequantise({ scales, bytes: quantised }, width);
   const { words, characters, buckets: count } = options;
   return {
     tfidf: { options: { words, characters, buckets: count }, buckets, idf },

@@ -11,6 +11,7 @@ import { fitWithFolds, fitWithValidation } from './cross-validation.ts';
 import { fitFamiliarity } from './familiarity.ts';
 import { selectFeatures } from './features.ts';
 import { DEFAULT_TRAINING, type Epoch, type LabelledFeatures, type TrainingOptions } from './fit.ts';
+import { roundWide } from './ngram-file.ts';
 import { countLabels, encodeTargets, type HeadTargets } from './targets.ts';
 import { createNgramWeigher, fitTfidf, leastTexts, noNgrams } from './tfidf.ts';
 import { fitThresholds } from './thresholds.ts';
@@ -144,7 +145,8 @@ export async function trainClassifier(input: TrainingInput): Promise<Trained> {
   });
   const { centroids, minimum } = fitFamiliarity(data, heldOut.vectors, dim);
   return {
-    ...model,
+    network: model.network,
+    wide: roundWide(model.wide),
     tfidf,
     centroids,
     heads,

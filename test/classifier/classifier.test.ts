@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useBackend } from '../../src/classifier/backend.ts';
-import type { Bundle } from '../../src/classifier/bundle.ts';
 import { type Classifier, openClassifier, splitHeads } from '../../src/classifier/classifier.ts';
 import { type Features, selectFeatures } from '../../src/classifier/features.ts';
 import { trainClassifier } from '../../src/classifier/train.ts';
@@ -23,7 +22,7 @@ beforeAll(async () => {
     ngrams: true,
   });
   const { heads, minimumSimilarity, ngrams } = trained;
-  const manifest = { taxonomy: toyTaxonomy, encoder, heads, minimumSimilarity, ngrams } as Bundle['manifest'];
+  const manifest = { taxonomy: toyTaxonomy, encoder, heads, minimumSimilarity, ngrams };
   thresholds = heads[0]!.thresholds;
   classifier = openClassifier({ ...trained, manifest, id: 'toy' }, encoder);
   all = classifier.features(

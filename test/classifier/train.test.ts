@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useBackend } from '../../src/classifier/backend.ts';
-import type { Bundle } from '../../src/classifier/bundle.ts';
 import { openClassifier } from '../../src/classifier/classifier.ts';
 import { rowsOf, type TrainingInput, trainClassifier } from '../../src/classifier/train.ts';
 import { labelledFeatures } from '../../src/evaluation/evaluate.ts';
@@ -26,7 +25,7 @@ beforeAll(async () => {
 async function testAccuracy(data: TrainingInput): Promise<number[]> {
   const trained = await trainClassifier(data);
   const { heads, minimumSimilarity, ngrams } = trained;
-  const manifest = { taxonomy: toyTaxonomy, encoder, heads, minimumSimilarity, ngrams } as Bundle['manifest'];
+  const manifest = { taxonomy: toyTaxonomy, encoder, heads, minimumSimilarity, ngrams };
   const classifier = openClassifier({ ...trained, manifest, id: 'toy' }, encoder);
   const test = labelledFeatures(classifier, data.articles, data.vectors, rowsOf(data.articles, 'test'));
   const probabilities = classifier.probabilities(test);
