@@ -5,7 +5,7 @@
 
 import type { Random } from '../random.ts';
 import { type Article, articleText, labelsOf } from './article.ts';
-import { findNearDuplicates, groupPairs } from './near-duplicates.ts';
+import { findNearDuplicates, groupPairs, type NearDuplicate } from './near-duplicates.ts';
 import type { Taxonomy } from './taxonomy.ts';
 
 /** Jaccard index from which two texts must stay together. */
@@ -20,16 +20,20 @@ export function strata(article: Article, taxonomy: Taxonomy): string[] {
   return [...single, [...single].sort().join('+'), ...language];
 }
 
-/** Groups of indices whose texts are near-duplicates of one another; most hold one index. */
-export function groupNearDuplicates(articles: readonly Article[], threshold = SAME_GROUP): number[][] {
+/** The indices 0 to n − 1 in groups: the pairs (and chains of them) share one. */
+export function groupsOf(n: number, pairs: readonly Pick<NearDuplicate, 'first' | 'second'>[]): number[][] {
   const groups = new Map<number, number[]>();
-  const group = groupPairs(articles.length, findNearDuplicates(articles.map(articleText), threshold));
-  for (const [i, g] of group.entries()) {
-    const members = groups.get(g);
-    if (members === undefined) groups.set(g, [i]);
+  for (const [i, group] of groupPairs(n, pairs).entries()) {
+    const members = groups.get(group);
+    if (members === undefined) groups.set(group, [i]);
     else members.push(i);
   }
   return [...groups.values()];
+}
+
+/** Groups of indices whose texts are near-duplicates of one another; most hold one index. */
+export function groupNearDuplicates(articles: readonly Article[], threshold = SAME_GROUP): number[][] {
+  return groupsOf(articles.length, findNearDuplicates(articles.map(articleText), threshold));
 }
 
 /**
