@@ -27,11 +27,11 @@ export interface TrainingOptions extends WideTrainingOptions {
 
 export const DEFAULT_TRAINING: Omit<TrainingOptions, 'seed'> = {
   hidden: 128,
-  dropout: 0,
-  learningRate: 2e-3,
-  weightDecay: 0.1,
-  wideLearningRate: 0.1,
-  wideDropout: 0.3,
+  dropout: 0.4,
+  learningRate: 1e-3,
+  weightDecay: 2,
+  wideLearningRate: 0.05,
+  wideDropout: 0.5,
   batchSize: 64,
   maxEpochs: 60,
   patience: 6,
