@@ -48,7 +48,7 @@ def read_rows(path: Path) -> Iterator[tuple[int, dict]]:
 
 
 def held_out(row_id: str) -> bool:
-    """A tenth of the NTREX rows, by hash of the id, is kept for measuring retrieval."""
+    """A quarter of the NTREX rows, by hash of the id, is kept for measuring retrieval."""
     return row_id.startswith("ntrex") and int(hashlib.sha256(row_id.encode()).hexdigest(), 16) % 4 == 0
 
 

@@ -2,7 +2,7 @@
  * The wide part of the classifier (Cheng et al. 2016, "Wide & Deep Learning for Recommender Systems"): one weight per
  * n-gram and output, added to the network's logits and trained with it. TensorFlow.js has no sparse product, so the
  * product and its update are written out here; the update is Adagrad (Duchi, Hazan and Singer 2011), whose step for a
- * rare n-gram stays large.
+ * rare n-gram stays large, with one sum of squared gradients per n-gram, as is usual for embedding tables.
  */
 
 import type { Random } from '../random.ts';
@@ -75,7 +75,7 @@ export function createWideTrainer(
   random: Random,
 ): WideTrainer {
   const wide = emptyWide(ngrams.columns, width);
-  const squares = new Float32Array(wide.weights.length);
+  const squares = new Float32Array(ngrams.columns);
 
   return {
     wide,
@@ -85,13 +85,16 @@ export function createWideTrainer(
       addWideLogits(batch, wide, logits);
       const step = (gradient: Float32Array) => {
         for (let row = 0; row < rows.length; row++) {
+          const own = gradient.subarray(row * width, (row + 1) * width);
+          let meanSquare = 0;
+          for (let k = 0; k < width; k++) meanSquare += (own[k]! * own[k]!) / width;
           for (let i = batch.offsets[row]!; i < batch.offsets[row + 1]!; i++) {
-            const at = batch.indices[i]! * width;
-            for (let k = 0; k < width; k++) {
-              const g = batch.values[i]! * gradient[row * width + k]!;
-              squares[at + k]! += g * g;
-              wide.weights[at + k]! -= (wideLearningRate * g) / Math.sqrt(squares[at + k]! + EPSILON);
-            }
+            const column = batch.indices[i]!;
+            const value = batch.values[i]!;
+            squares[column]! += value * value * meanSquare;
+            const rate = (wideLearningRate * value) / Math.sqrt(squares[column]! + EPSILON);
+            const at = column * width;
+            for (let k = 0; k < width; k++) wide.weights[at + k]! -= rate * own[k]!;
           }
         }
       };
