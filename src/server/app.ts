@@ -6,6 +6,7 @@ import type { Pipeline } from '../classifier/pipeline.ts';
 import type { Config } from '../config.ts';
 import { RasidError } from '../errors.ts';
 import { runtimeVersions } from '../versions.ts';
+import { pageRouter } from './page.ts';
 import { problemHandler } from './problems.ts';
 import { classifySchema } from './schemas.ts';
 
@@ -72,6 +73,7 @@ export function createApp(options: AppOptions): Express {
     return pipeline;
   };
 
+  app.use(pageRouter());
   app.get('/health', (_request, response) => {
     response.json({ status: 'alive' });
   });
