@@ -2,15 +2,10 @@
 
 import { element, sourceBlock } from './dom.js';
 import { explanationView } from './explanation-view.js';
-import { find, list, named, number, percent, t } from './language.js';
+import { acceptedOf, describedHead } from './heads.js';
+import { find, list, named, number, t } from './language.js';
+import { scoresView } from './scores-view.js';
 import { curlCommand } from './service.js';
-
-/** Rows of a head that are shown before the reader asks for all. */
-const ROWS_SHOWN = 5;
-
-export const acceptedOf = (head) => [head.accepted].flat().filter((label) => label != null);
-
-export const describedHead = (id, info) => info?.heads?.find((head) => head.id === id) ?? { id };
 
 /** Of every head its name and the names of its accepted labels: what a person would call the answer. */
 function verdictParts({ heads }, info) {
@@ -22,13 +17,14 @@ function verdictParts({ heads }, info) {
 
 /** The verdict as one sentence for a screen reader. */
 export function spokenVerdict(answer, info) {
+  if (answer.abstains) return [`${t('abstains')}.`, ...answer.reasons.map(reasonText)].join(' ');
   const parts = verdictParts(answer, info).map(
     ({ name, labels }) => `${name}: ${labels.length === 0 ? t('verdictNone') : list(labels)}.`,
   );
-  return [answer.abstains ? `${t('abstains')}.` : '', ...parts].join(' ').trim();
+  return parts.join(' ');
 }
 
-export const reasonText = (reason) => find(`abstainsWhy.${reason}`) ?? reason;
+const reasonText = (reason) => find(`abstainsWhy.${reason}`) ?? reason;
 
 function verdict(answer, info) {
   if (answer.abstains) {
@@ -68,91 +64,6 @@ function notices({ truncated, html, tokens }, info) {
     .map((text) => element('p', { className: 'notice', textContent: text }));
 }
 
-function scoreRow({ label, score, threshold, accepted }, withThreshold) {
-  const bar = element(
-    'span',
-    { className: 'bar', 'aria-hidden': 'true', vars: { '--score': String(score) } },
-    element('span', { className: 'fill' }),
-    ...(threshold === undefined
-      ? []
-      : [element('span', { className: 'tick', vars: { '--threshold': String(threshold) } })]),
-  );
-  const mark = accepted ? [element('span', { className: 'unseen', textContent: ` (${t('accepted')})` })] : [];
-  return element(
-    'tr',
-    { className: accepted ? 'accepted' : '' },
-    element('th', { scope: 'row' }, named(label), ...mark),
-    element('td', { className: 'bar-cell' }, bar),
-    element('td', { className: 'figure', dir: 'ltr', textContent: percent(score) }),
-    ...(withThreshold
-      ? [
-          element('td', {
-            className: 'figure faint',
-            dir: 'ltr',
-            textContent: threshold === undefined ? '' : percent(threshold),
-          }),
-        ]
-      : []),
-  );
-}
-
-/** Rows of a head, best first: what the answer says, with the names and thresholds that `/info` tells. */
-function scoreRows(head, described) {
-  const accepted = acceptedOf(head);
-  const known = new Map(described.labels?.map((label) => [label.id, label]));
-  const ids = Object.entries(head.scores ?? Object.fromEntries(accepted.map(({ id, score }) => [id, score])));
-  return ids
-    .map(([id, score]) => {
-      const own = accepted.find((label) => label.id === id);
-      const label = known.get(id) ?? own ?? { id };
-      return { label, score, threshold: label.threshold, accepted: own !== undefined };
-    })
-    .sort((a, b) => b.score - a.score);
-}
-
-function scoresTable(id, head, info) {
-  const described = describedHead(id, info);
-  const rows = scoreRows(head, described);
-  const withThreshold = rows.some(({ threshold }) => threshold !== undefined);
-  const shown = Math.max(ROWS_SHOWN, acceptedOf(head).length + 2);
-  const nodes = rows.map((row) => scoreRow(row, withThreshold));
-  const heading = (key, className = '') => element('th', { scope: 'col', className, textContent: t(key) });
-  const table = element(
-    'table',
-    { className: 'scores' },
-    element('caption', { textContent: named(described) }),
-    element(
-      'thead',
-      {},
-      element(
-        'tr',
-        {},
-        element('td'),
-        element('td'),
-        heading('score', 'figure'),
-        ...(withThreshold ? [heading('threshold', 'figure')] : []),
-      ),
-    ),
-    element('tbody', {}, ...nodes),
-  );
-  const parts = [table];
-  if (withThreshold) parts.push(element('p', { className: 'hint', textContent: t('legend') }));
-  if (nodes.length > shown + 1) parts.push(foldButton(nodes.slice(shown), nodes.length));
-  return element('div', { className: 'head' }, ...parts);
-}
-
-function foldButton(folded, count) {
-  const button = element('button', { type: 'button', className: 'small quiet' });
-  const fold = (hidden) => {
-    for (const row of folded) row.hidden = hidden;
-    button.textContent = hidden ? t('showAll', { count: number(count) }) : t('showFewer');
-    button.setAttribute('aria-expanded', String(!hidden));
-  };
-  button.addEventListener('click', () => fold(button.getAttribute('aria-expanded') === 'true'));
-  fold(true);
-  return button;
-}
-
 function facts({ tokens, truncated }, info) {
   const limit = info?.limits?.tokens;
   const read = truncated && limit !== undefined ? limit : tokens;
@@ -166,7 +77,7 @@ export function answerView({ answer, body, info }) {
   return [
     ...notices(answer, info),
     verdict(answer, info),
-    ...Object.entries(answer.heads).map(([id, head]) => scoresTable(id, head, info)),
+    ...Object.entries(answer.heads).map(([id, head]) => scoresView(id, head, info, answer.abstains)),
     facts(answer, info),
     ...(explanation?.length > 0 ? [explanationView(explanation, body.text, info?.heads ?? [])] : []),
     sourceBlock(t('json'), JSON.stringify(answer, null, 2)),

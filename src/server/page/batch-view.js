@@ -1,34 +1,17 @@
 /** Several texts: progress, a table, and the table as CSV. */
 
-import { acceptedOf, describedHead } from './answer-view.js';
 import { writeCsv } from './csv.js';
 import { element } from './dom.js';
+import { acceptedOf } from './heads.js';
 import { list, named, number, percent, t } from './language.js';
-import { describeProblem } from './problem-view.js';
+import { csvRows, failureOf, headsOf, nameOf, notesOf } from './rows.js';
 
 const ROWS_SHOWN = 300;
 const BEGINNING = 90;
 
-const nameOf = ({ name, place, line }) => (place === undefined ? name : t(place, { file: name, line }));
-
-/** Why a row holds no answer, in the page's language; undefined where it holds one. */
-function failureOf({ record, problem }) {
-  if (record.failure !== undefined) return t(record.failure);
-  return problem === undefined ? undefined : describeProblem(problem);
-}
-
-function notesOf({ answer }) {
-  const notes = [
-    answer.abstains && 'noteAbstains',
-    answer.truncated && 'noteTruncated',
-    answer.html && 'noteHtml',
-  ];
-  return notes.filter(Boolean).map((key) => t(key));
-}
-
-function headsOf(rows, info) {
-  const answer = rows.find((row) => row.answer !== undefined)?.answer;
-  return Object.keys(answer?.heads ?? {}).map((id) => describedHead(id, info));
+function beginningOf({ text = '' }) {
+  const characters = Array.from(text.trim().slice(0, 2 * BEGINNING));
+  return characters.slice(0, BEGINNING).join('') + (characters.length > BEGINNING ? '…' : '');
 }
 
 const labelCell = (head) =>
@@ -59,11 +42,11 @@ function tableRow(row, heads, open) {
           textContent: name,
           on: { click: () => open(record) },
         });
-  const beginning = element('td', {
-    className: 'beginning',
-    dir: 'auto',
-    textContent: (record.text ?? '').trim().slice(0, BEGINNING),
-  });
+  const beginning = element(
+    'td',
+    { className: 'beginning' },
+    element('bdi', { textContent: beginningOf(record) }),
+  );
   const rest =
     answer !== undefined
       ? [
@@ -74,53 +57,10 @@ function tableRow(row, heads, open) {
   return element(
     'tr',
     { className: answer?.abstains ? 'unsure' : '' },
-    element('th', { scope: 'row', dir: 'auto' }, title),
+    element('th', { scope: 'row' }, element('bdi', {}, title)),
     beginning,
     ...rest,
   );
-}
-
-/** The table as CSV rows: ids of labels beside their names, so that programs and people can read it. */
-export function csvRows(rows, info) {
-  const heads = headsOf(rows, info);
-  const scoreIds = (head) => head.labels?.map(({ id }) => id) ?? [];
-  const header = [
-    'file',
-    'line',
-    'text',
-    ...heads.flatMap(({ id }) => [id, `${id}_names`]),
-    'abstains',
-    'reasons',
-    'truncated',
-    'html',
-    'tokens',
-    'error',
-    ...heads.flatMap((head) => scoreIds(head).map((label) => `${head.id}.${label}`)),
-  ];
-  const body = rows.map((row) => {
-    const { record, answer } = row;
-    const labels = heads.flatMap(({ id }) => {
-      const accepted = answer === undefined ? [] : acceptedOf(answer.heads[id]);
-      return [accepted.map((label) => label.id).join('; '), accepted.map(named).join('; ')];
-    });
-    const facts =
-      answer === undefined
-        ? ['', '', '', '', '']
-        : [answer.abstains, answer.reasons.join('; '), answer.truncated, answer.html, answer.tokens];
-    const scores = heads.flatMap((head) =>
-      scoreIds(head).map((label) => answer?.heads[head.id]?.scores?.[label] ?? ''),
-    );
-    return [
-      record.name,
-      record.line ?? '',
-      record.text ?? '',
-      ...labels,
-      ...facts,
-      failureOf(row) ?? '',
-      ...scores,
-    ];
-  });
-  return [header, ...body];
 }
 
 function download(rows, info) {

@@ -26,7 +26,8 @@ function render(id, children) {
 
 function renderAnswer() {
   const { answer } = shown;
-  const empty = element('p', { className: 'empty', textContent: t('emptyAnswer') });
+  const hint = t(shown.batch === undefined ? 'emptyAnswer' : 'seeTable');
+  const empty = element('p', { className: 'empty', textContent: hint });
   render('answer-body', answer === undefined ? [empty] : answerView({ ...answer, info: shown.info }));
 }
 
@@ -142,7 +143,10 @@ function classifyRecords(records, notes) {
       await learnInfo();
       const rows = records.map((record) => ({ record }));
       const places = new Map(records.map((record, i) => [record, i]));
-      shown.batch = { rows, notes, running: true, stopped: false };
+      const batch = { rows, notes, running: true, stopped: false };
+      Object.assign(shown, { batch, answer: undefined });
+      text.value = '';
+      renderAnswer();
       renderBatch();
       reveal(byId('batch'));
       try {
@@ -153,12 +157,12 @@ function classifyRecords(records, notes) {
         }
         hideKeyField();
       } catch (error) {
-        shown.batch.stopped = true;
+        batch.stopped = true;
         throw error;
       } finally {
-        shown.batch.running = false;
+        batch.running = false;
         renderBatch();
-        say(byId('batch-progress').textContent);
+        if (shown.batch === batch) say(byId('batch-progress').textContent);
       }
     },
     () => classifyRecords(records, notes),

@@ -25,7 +25,7 @@ function problemBody({ problem, retryAfter }, again) {
     element(
       'p',
       { className: 'code' },
-      t('problemCode', { code }),
+      t('problemCode', { code: code ?? `HTTP ${problem.status}` }),
       instance === undefined ? '' : element('span', { dir: 'ltr', textContent: ` ${instance}` }),
     ),
     again === undefined || problem.status === 401

@@ -6,7 +6,7 @@ const DEFAULT_WAIT = 1;
 export class ServiceError extends Error {
   /** @param problem An RFC 9457 problem document, or what can be told without one. @param retryAfter Seconds. */
   constructor(problem, retryAfter) {
-    super(problem.detail ?? problem.code);
+    super(problem.detail ?? problem.code ?? `HTTP ${problem.status}`);
     this.problem = problem;
     this.retryAfter = retryAfter;
   }
@@ -28,7 +28,7 @@ async function readProblem(response) {
   } catch {
     // A proxy's page, or nothing: the status has to do.
   }
-  return { status: response.status, code: response.status === 401 ? 'unauthorised' : 'other' };
+  return { status: response.status, ...(response.status === 401 ? { code: 'unauthorised' } : {}) };
 }
 
 function retryAfter(response) {
@@ -71,10 +71,10 @@ const LONGEST_ARGUMENT = 100_000;
 
 const quoted = (text) => `'${text.replaceAll("'", String.raw`'\''`)}'`;
 
-/** The command that repeats a request, for a POSIX shell. The key is not shown: it is read from `$RASID_KEY`. */
+/** The command that repeats a request, for a POSIX shell. The key is not shown: it is read from `$API_KEY`. */
 export function curlCommand(body) {
   const json = JSON.stringify(body);
-  const keyed = hasKey() ? ` \\\n  -H "authorization: Bearer $RASID_KEY"` : '';
+  const keyed = hasKey() ? ` \\\n  -H "authorization: Bearer $API_KEY"` : '';
   const head = `curl ${quoted(address('classify'))} \\\n  -H 'content-type: application/json'${keyed} \\\n `;
   return new TextEncoder().encode(json).length > LONGEST_ARGUMENT
     ? `${head} --data-binary @- <<'JSON'\n${json}\nJSON`

@@ -8,8 +8,7 @@ export const STRINGS = {
     skip: 'إلى خانة النص',
     asking: 'الخبر',
     textLabel: 'ألصق نصًّا، أو أسقط هنا ملفًّا أو عدّة ملفات',
-    textHint:
-      'ملفات \u2066.txt\u2069 أو \u2066.jsonl\u2069 أو \u2066.csv\u2069 فيها عمود text. للتصنيف من لوحة المفاتيح: Ctrl و Enter.',
+    textHint: 'ملفات TXT أو JSONL أو CSV فيها عمود text. للتصنيف من لوحة المفاتيح: Ctrl و Enter.',
     dropHere: 'أفلت هنا',
     classify: 'صنِّف',
     choose: 'اختر ملفات',
@@ -22,6 +21,7 @@ export const STRINGS = {
     model: 'النموذج',
 
     emptyAnswer: 'ألصق خبرًا أو اختر مثالًا، يظهر هنا ما فيه من موضوعات وما نبرته.',
+    seeTable: 'التصنيفات في الجدول. اضغط اسم نصّ لترى تصنيفه هنا مفصّلًا.',
     working: 'يُصنِّف…',
     done: 'استغرق {time} مللي ثانية.',
     announceAnswer: 'انتهى التصنيف. {verdict}',
@@ -76,8 +76,7 @@ export const STRINGS = {
     fileEncoding:
       '{file}: ترميز الملف غير معروف. المعروف: UTF-8 و UTF-16 و Windows-1256. احفظه بترميز UTF-8 ثمّ أعد المحاولة.',
     fileDamaged: '{file}: الملف بترميز UTF-8 لكنّ فيه بايتات تالفة. أصلحه أو أعد حفظه.',
-    fileKind:
-      '{file}: نوع الملف غير مقروء هنا. المقروء: \u2066.txt\u2069 و \u2066.jsonl\u2069 و \u2066.csv\u2069.',
+    fileKind: '{file}: نوع الملف غير مقروء هنا. المقروء: TXT و JSONL و CSV.',
     fileEmpty: '{file}: لا نصّ في الملف.',
     fileLarge: '{file}: الملف أكبر من {limit} ميغابايت.',
     fileQuote: '{file}، صفّ {line}: علامة اقتباس لم تُغلق.',
@@ -120,7 +119,7 @@ export const STRINGS = {
     asking: 'The text',
     textLabel: 'Paste a text, or drop one or several files here',
     textHint:
-      'Files: .txt, .jsonl, or .csv with a column named text. To classify from the keyboard: Ctrl + Enter.',
+      'Files: TXT, JSONL, or CSV with a column named text. To classify from the keyboard: Ctrl + Enter.',
     dropHere: 'Drop here',
     classify: 'Classify',
     choose: 'Choose files',
@@ -133,6 +132,7 @@ export const STRINGS = {
     model: 'Model',
 
     emptyAnswer: 'Paste a news text or choose an example: its topics and its sentiment appear here.',
+    seeTable: 'The answers are in the table. Press the name of a text to see its answer here in full.',
     working: 'Classifying…',
     done: 'Done in {time} ms.',
     announceAnswer: 'Classified. {verdict}',
@@ -189,7 +189,7 @@ export const STRINGS = {
     fileEncoding:
       '{file}: the encoding is unknown. Known: UTF-8, UTF-16, Windows-1256. Save it as UTF-8 and try again.',
     fileDamaged: '{file}: the file is UTF-8, but holds damaged bytes. Repair it or save it again.',
-    fileKind: '{file}: this kind of file is not read here. Read are .txt, .jsonl and .csv.',
+    fileKind: '{file}: this kind of file is not read here. Read are TXT, JSONL and CSV.',
     fileEmpty: '{file}: no text in the file.',
     fileLarge: '{file}: the file is larger than {limit} MB.',
     fileQuote: '{file}, row {line}: a quote is never closed.',
