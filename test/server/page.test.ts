@@ -233,7 +233,7 @@ describe.skipIf(skipsBrowser)('the page', () => {
       await answered();
 
       expect(service.asked[0]).not.toHaveProperty('explain');
-      expect(await page.locator('.explanation').count()).toBe(0);
+      expect(await page.locator('.explanation').isVisible()).toBe(false);
     });
   });
 
@@ -436,6 +436,16 @@ describe.skipIf(skipsBrowser)('the page', () => {
     await page.focus('summary');
     await page.keyboard.press('Enter');
     expect(await page.locator('pre').first().isVisible()).toBe(true);
+  });
+
+  it('does not show an answer beside a text that it does not belong to', async () => {
+    await classify();
+    await answered();
+    service.refuse = () => problem(503, 'not-ready');
+    await classify('نصّ آخر');
+    await page.locator('#problem h3').waitFor();
+
+    expect(await page.locator('.scores').count()).toBe(0);
   });
 
   it('asks for a text where there is none', async () => {

@@ -1,7 +1,6 @@
 /** One answer: the verdict, what to know before trusting it, every head's scores, the JSON and the request. */
 
 import { element, sourceBlock } from './dom.js';
-import { explanationView } from './explanation-view.js';
 import { acceptedOf, describedHead } from './heads.js';
 import { find, list, named, number, t } from './language.js';
 import { scoresView } from './scores-view.js';
@@ -73,13 +72,11 @@ function facts({ tokens, truncated }, info) {
 
 /** @param shown `{answer, body, info}`: the answer, the request it answers, what `/info` told. */
 export function answerView({ answer, body, info }) {
-  const { explanation } = answer;
   return [
     ...notices(answer, info),
     verdict(answer, info),
     ...Object.entries(answer.heads).map(([id, head]) => scoresView(id, head, info, answer.abstains)),
     facts(answer, info),
-    ...(explanation?.length > 0 ? [explanationView(explanation, body.text, info?.heads ?? [])] : []),
     sourceBlock(t('json'), JSON.stringify(answer, null, 2)),
     sourceBlock(t('curl'), curlCommand(body)),
   ];

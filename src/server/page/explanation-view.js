@@ -35,7 +35,14 @@ function highlighted(text, sentences) {
     );
     at = sentence.end;
   }
-  return element('div', { className: 'reading', dir: 'auto' }, ...parts, text.slice(at));
+  const frame = {
+    className: 'reading',
+    dir: 'auto',
+    tabIndex: 0,
+    role: 'region',
+    'aria-label': t('explanation'),
+  };
+  return element('div', frame, ...parts, text.slice(at));
 }
 
 function listed(sentences) {
@@ -70,12 +77,9 @@ export function explanationView(explanation, text, heads) {
     return element('label', { className: 'chip' }, input, named(label ?? { id: entry.label }));
   });
   show(explanation[0]);
-  return element(
-    'section',
-    { className: 'explanation' },
-    element('h3', { textContent: t('explanation') }),
+  return [
     element('p', { className: 'hint', textContent: t('explanationHint') }),
     element('fieldset', {}, element('legend', { textContent: t('explanationFor') }), ...choices),
     body,
-  );
+  ];
 }

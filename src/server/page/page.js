@@ -4,6 +4,7 @@ import { answerView, spokenVerdict } from './answer-view.js';
 import { classifyAll } from './batch.js';
 import { batchView } from './batch-view.js';
 import { byId, element, reveal, say } from './dom.js';
+import { explanationView } from './explanation-view.js';
 import { readFiles } from './files.js';
 import { initialLanguage, language, number, setLanguage, t } from './language.js';
 import { clearProblem, hideKeyField, showProblem } from './problem-view.js';
@@ -29,6 +30,13 @@ function renderAnswer() {
   const hint = t(shown.batch === undefined ? 'emptyAnswer' : 'seeTable');
   const empty = element('p', { className: 'empty', textContent: hint });
   render('answer-body', answer === undefined ? [empty] : answerView({ ...answer, info: shown.info }));
+  const sentences = answer?.answer.explanation ?? [];
+  byId('explanation').hidden = sentences.length === 0;
+  const heads = shown.info?.heads ?? [];
+  render(
+    'explanation-body',
+    sentences.length === 0 ? [] : explanationView(sentences, answer.body.text, heads),
+  );
 }
 
 function renderBatch() {
@@ -89,6 +97,9 @@ async function run(task, again) {
   } catch (error) {
     if (signal.aborted) return;
     say('');
+    // An answer to another text must not stand beside the one that failed.
+    shown.answer = undefined;
+    renderAnswer();
     if (!(error instanceof ServiceError)) throw error;
     fail(error, again);
   } finally {
