@@ -1,7 +1,7 @@
 /** A service that answers at once what a test tells it to, below the real page. Its labels are no label of `data/`. */
 
 import type { AddressInfo } from 'node:net';
-import express from 'express';
+import express, { type Request, type Response } from 'express';
 import { pageRouter } from '../../src/server/page.ts';
 
 const LABELS = [
@@ -64,6 +64,7 @@ export interface FakeService {
   info: object;
   /** Changes the answer to a text, or refuses the request. */
   answer: (text: string, asked: Asked) => object | undefined;
+  /** Refuses a request to `/classify`, or with nothing asked to `/info`. */
   refuse: (asked: Asked, authorization: string | undefined) => Refusal | undefined;
   /** Bodies of `/classify`, in order. */
   asked: Asked[];
@@ -74,19 +75,22 @@ export interface FakeService {
 export async function startFakeService(): Promise<FakeService> {
   const app = express();
   app.use(pageRouter());
-  app.get('/info', (_request, response) => {
-    response.json(service.info);
+  /** Whether the request was refused. */
+  const refuses = (asked: Asked, request: Request, response: Response): boolean => {
+    const refusal = service.refuse(asked, request.get('authorization'));
+    if (refusal === undefined) return false;
+    response.status(refusal.status).set(refusal.headers ?? {});
+    response.type('application/problem+json');
+    response.send(typeof refusal.body === 'string' ? refusal.body : JSON.stringify(refusal.body));
+    return true;
+  };
+  app.get('/info', (request, response) => {
+    if (!refuses({}, request, response)) response.json(service.info);
   });
   app.post('/classify', express.json({ limit: '10mb' }), (request, response) => {
     const asked = request.body as Asked;
     service.asked.push(asked);
-    const refusal = service.refuse(asked, request.get('authorization'));
-    if (refusal !== undefined) {
-      response.status(refusal.status).set(refusal.headers ?? {});
-      response.type('application/problem+json');
-      response.send(typeof refusal.body === 'string' ? refusal.body : JSON.stringify(refusal.body));
-      return;
-    }
+    if (refuses(asked, request, response)) return;
     const results = (asked.texts ?? [asked.text!]).map((text) => answerTo(text, service.answer(text, asked)));
     response.json(asked.text === undefined ? { results } : results[0]);
   });

@@ -15,7 +15,8 @@ const fill = (key, value) => (ISOLATED.has(key) ? `\u2068${value}\u2069` : Strin
 /** A text of the page by its path (`column.name`), with `{…}` filled in; undefined where there is none. */
 export function find(path, values = {}) {
   const text = path.split('.').reduce((at, key) => at?.[key], STRINGS[current]);
-  return text?.replace(/\{(\w+)\}/g, (whole, key) => (key in values ? fill(key, values[key]) : whole));
+  if (typeof text !== 'string') return undefined;
+  return text.replace(/\{(\w+)\}/g, (whole, key) => (key in values ? fill(key, values[key]) : whole));
 }
 
 /** As `find`; the path itself where there is no text, so that a gap is seen. */

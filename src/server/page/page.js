@@ -5,6 +5,7 @@ import { classifyAll } from './batch.js';
 import { batchView } from './batch-view.js';
 import { byId, element, reveal, say } from './dom.js';
 import { explanationView } from './explanation-view.js';
+import { listenForFiles } from './file-input.js';
 import { readFiles } from './files.js';
 import { initialLanguage, language, number, setLanguage, t } from './language.js';
 import { clearProblem, hideKeyField, showProblem } from './problem-view.js';
@@ -209,37 +210,6 @@ function clear() {
   text.focus();
 }
 
-function listenForFiles() {
-  const drop = byId('drop');
-  const holdsFiles = (event) => event.dataTransfer?.types.includes('Files');
-  // The whole window takes a file: a browser would open one that misses the field, and the page would be gone.
-  addEventListener('dragover', (event) => {
-    if (!holdsFiles(event)) return;
-    event.preventDefault();
-    drop.classList.add('over');
-  });
-  addEventListener('dragleave', (event) => {
-    if (event.relatedTarget === null) drop.classList.remove('over');
-  });
-  addEventListener('drop', (event) => {
-    drop.classList.remove('over');
-    if (!holdsFiles(event)) return;
-    event.preventDefault();
-    takeFiles(event.dataTransfer.files);
-  });
-  text.addEventListener('paste', (event) => {
-    if (event.clipboardData.files.length === 0) return;
-    event.preventDefault();
-    takeFiles(event.clipboardData.files);
-  });
-  byId('choose').addEventListener('click', () => byId('files').click());
-  byId('files').addEventListener('change', async ({ target }) => {
-    const chosen = [...target.files];
-    target.value = '';
-    await takeFiles(chosen);
-  });
-}
-
 function listen() {
   byId('form').addEventListener('submit', (event) => {
     event.preventDefault();
@@ -256,7 +226,7 @@ function listen() {
     say('');
     renderAll();
   });
-  listenForFiles();
+  listenForFiles(takeFiles);
 }
 
 async function loadExamples() {
@@ -272,4 +242,19 @@ listen();
 setLanguage(initialLanguage());
 renderAll();
 loadExamples();
-learnInfo().catch((error) => fail(error, () => run(() => learnInfo().then(hideKeyField))));
+
+/** Asks who answers here. Where a key is needed, the reader learns it before there is a text to lose. */
+async function greet() {
+  try {
+    await learnInfo();
+  } catch (error) {
+    fail(error, greet);
+    return;
+  }
+  if (byId('key').hidden) return;
+  shown.failure = undefined;
+  clearProblem();
+  hideKeyField();
+  text.focus();
+}
+greet();

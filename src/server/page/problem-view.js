@@ -40,6 +40,7 @@ function problemBody({ problem, retryAfter }, again) {
 }
 
 function showKeyField(again) {
+  const takesFocus = byId('key').hidden || byId('key').contains(document.activeElement);
   const field = element('input', {
     type: 'password',
     id: 'api-key',
@@ -67,9 +68,8 @@ function showKeyField(again) {
       element('p', { id: 'api-key-hint', className: 'hint', textContent: t('keyHint') }),
     ),
   );
-  const wasHidden = byId('key').hidden;
   byId('key').hidden = false;
-  if (wasHidden) field.focus();
+  if (takesFocus) field.focus();
 }
 
 /** @param failure A `ServiceError`, or a list of `{key, values}` that concern files. @param again Repeats what failed. */
