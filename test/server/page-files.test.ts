@@ -107,6 +107,29 @@ describe.skipIf(skipsBrowser)('files on the page', () => {
     expect(second).toContain('"خبر, ""ثان"""');
   });
 
+  it('keeps focus and place in the table while further rows arrive', async () => {
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await driver.page.route('**/classify', async (route) => {
+      if (route.request().postData()?.includes('خبر 90')) await held;
+      await route.continue();
+    });
+    const lines = Array.from({ length: 90 }, (_, i) => `خبر ${i + 1}`);
+    await driver.choose(file('a.csv', `text\n${lines.join('\n')}\n`));
+    await driver.page.locator('#batch-progress', { hasText: 'صُنِّف 87 من 90' }).waitFor();
+    await driver.page.focus('#text-80');
+    const place = () => driver.page.evaluate('document.querySelector(".table-frame").scrollTop');
+    const before = await place();
+    release();
+    await driver.page.locator('#batch-progress', { hasText: 'انتهى' }).waitFor();
+
+    expect(await driver.page.evaluate('document.activeElement.id')).toBe('text-80');
+    expect(before).toBeGreaterThan(0);
+    expect(await place()).toBe(before);
+  });
+
   it('waits where the service asks for it, and can be stopped', async () => {
     let refused = 0;
     driver.service.refuse = () =>

@@ -29,7 +29,7 @@ const labelCell = (head) =>
     ),
   );
 
-function tableRow(row, heads, open) {
+function tableRow(row, i, heads, open) {
   const { record, answer } = row;
   const name = nameOf(record);
   const failure = failureOf(row);
@@ -38,6 +38,7 @@ function tableRow(row, heads, open) {
       ? name
       : element('button', {
           type: 'button',
+          id: `text-${i + 1}`,
           className: 'link',
           textContent: name,
           on: { click: () => open(record) },
@@ -123,7 +124,7 @@ export function batchView(batch, { open, stop }) {
             heading(t('column.note')),
           ),
         ),
-        element('tbody', {}, ...rows.slice(0, ROWS_SHOWN).map((row) => tableRow(row, heads, open))),
+        element('tbody', {}, ...rows.slice(0, ROWS_SHOWN).map((row, i) => tableRow(row, i, heads, open))),
       ),
     ),
     rows.length > ROWS_SHOWN

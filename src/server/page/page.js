@@ -20,10 +20,14 @@ const shown = { info: undefined, examples: [], answer: undefined, batch: undefin
 /** Ends the work under way: there is one at a time. */
 let work = new AbortController();
 
+/** Replaces what a part shows; focus and the place to which a table is scrolled stay. */
 function render(id, children) {
-  const focused = byId(id).contains(document.activeElement) ? document.activeElement.id : '';
-  byId(id).replaceChildren(...children);
-  if (focused !== '') byId(focused)?.focus();
+  const part = byId(id);
+  const focused = part.contains(document.activeElement) ? document.activeElement.id : '';
+  const { scrollTop = 0, scrollLeft = 0 } = part.querySelector('.table-frame') ?? {};
+  part.replaceChildren(...children);
+  part.querySelector('.table-frame')?.scrollTo({ top: scrollTop, left: scrollLeft, behavior: 'instant' });
+  if (focused !== '') byId(focused)?.focus({ preventScroll: true });
 }
 
 function renderAnswer() {
