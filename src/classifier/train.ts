@@ -103,7 +103,7 @@ export const NGRAMS_PER_TEXT = 1_000;
 const ENOUGH_HELD_OUT = 2_000;
 
 /** Steps per epoch grow with the data; so do the batches, up to 256 rows. */
-const batchSizeFor = (rows: number) => Math.min(256, Math.max(16, 2 ** Math.round(Math.log2(rows / 8))));
+const batchSizeFor = (rows: number) => Math.min(256, Math.max(16, 2 ** Math.round(Math.log2(rows / 16))));
 
 /**
  * Trains on the train and validation splits; the test split is not read. Where the validation split is large, it alone

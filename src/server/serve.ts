@@ -15,6 +15,8 @@ export interface Running {
   stop(): Promise<void>;
 }
 
+const WARM_UP = 'راصد';
+
 function listen(server: Server, { host, port }: Config): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) => {
@@ -42,7 +44,10 @@ export async function startServer(config: Config, onFault: (error: unknown) => v
   );
   const { address, family, port } = await listen(server, config);
   try {
-    pipeline = await openPipeline(config);
+    const opening = await openPipeline(config);
+    // Loads the model and runs it once: the first request must not wait for that.
+    await opening.classify([WARM_UP]);
+    pipeline = opening;
   } catch (error) {
     server.close();
     throw error;
