@@ -103,6 +103,7 @@ export const ERRORS = {
   'worker-failed': { status: 503, meaning: 'The inference worker stopped; it is being replaced.' },
   'not-ready': { status: 503, meaning: 'The model is not loaded yet.' },
   draining: { status: 503, meaning: 'The server is shutting down and takes no new work.' },
+  'rollback-impossible': { status: 409, meaning: 'There is no earlier model to go back to.' },
   'reload-failed': { status: 500, meaning: 'The new model could not be loaded; the old one serves on.' },
 
   // Queue

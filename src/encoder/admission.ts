@@ -16,8 +16,8 @@ export interface Admission {
    *   not even fit into an empty queue.
    */
   check(wanted: Load, waiting: Load, deadline: number | undefined): void;
-  /** Whether nothing more would be admitted. */
-  isFull(waiting: Load): boolean;
+  /** For callers that would rather not read a request in vain. @throws RasidError `overloaded` where nothing more fits. */
+  refuseIfFull(waiting: Load): void;
   /** Learns how fast the workers are: a batch of `tokens` took a worker `ms`. */
   observe(tokens: number, ms: number): void;
   /** Time the workers need for what waits, ms. */
@@ -38,7 +38,6 @@ export function createAdmission(bounds: Load, workers: number): Admission {
   const seen = { tokens: 0, ms: 0 };
   const expectedWait = ({ tokens }: Load) =>
     seen.tokens === 0 ? 0 : (tokens * seen.ms) / seen.tokens / workers;
-  const isFull = ({ texts, tokens }: Load) => texts >= bounds.texts || tokens >= bounds.tokens;
 
   const overloaded = (waiting: Load) => {
     const retryAfter = Math.max(1, Math.ceil(expectedWait(waiting) / 1_000));
@@ -49,8 +48,10 @@ export function createAdmission(bounds: Load, workers: number): Admission {
   };
 
   return {
-    isFull,
     expectedWait,
+    refuseIfFull(waiting) {
+      if (waiting.texts >= bounds.texts || waiting.tokens >= bounds.tokens) throw overloaded(waiting);
+    },
     observe(tokens, ms) {
       seen.tokens = FADE * seen.tokens + tokens;
       seen.ms = FADE * seen.ms + ms;

@@ -48,7 +48,8 @@ export interface BatchingQueue {
   encode(texts: readonly string[], options?: EncodeCallOptions): Promise<Encoded>;
   /** What waits and has not begun. */
   waiting(): Load;
-  isFull(): boolean;
+  /** @throws RasidError `overloaded` where nothing more fits. */
+  refuseIfFull(): void;
 }
 
 export function createQueue(
@@ -107,8 +108,8 @@ export function createQueue(
   function schedule(): void {
     if (queued.size === 0 || open >= pool.size) return;
     const isFilled = load.tokens >= batchTokens * (pool.size - open);
-    if (batchWait === 0 || open > 0 || isFilled) return send();
-    timer ??= setTimeout(send, batchWait);
+    if (batchWait === 0 || open > 0 || isFilled) send();
+    else timer ??= setTimeout(send, batchWait);
   }
 
   function send(): void {
@@ -224,7 +225,7 @@ export function createQueue(
     );
   }
 
-  return { encode, waiting: () => ({ ...load }), isFull: () => admission.isFull(load) };
+  return { encode, waiting: () => ({ ...load }), refuseIfFull: () => admission.refuseIfFull(load) };
 }
 
 function assemble(rows: readonly EncodedText[], dim: number): Encoded {

@@ -8,7 +8,7 @@ import { openPool } from './pool.ts';
 import { type BatchingQueue, createQueue, type QueueObserver } from './queue.ts';
 import type { VectorCache } from './vector-cache.ts';
 
-export interface QueuedEncoder extends Encoder, Pick<BatchingQueue, 'waiting' | 'isFull'> {
+export interface QueuedEncoder extends Encoder, Pick<BatchingQueue, 'waiting' | 'refuseIfFull'> {
   /** Workers that are alive now. */
   readonly alive: number;
 }
@@ -27,7 +27,7 @@ export async function openQueuedEncoder(
 ): Promise<QueuedEncoder> {
   const { inferenceTimeout } = config;
   const pool = await openPool(located, config.workers || availableParallelism(), { inferenceTimeout });
-  const { encode, waiting, isFull } = createQueue(pool, located.identity, cache, config, observer);
+  const { encode, waiting, refuseIfFull } = createQueue(pool, located.identity, cache, config, observer);
   return {
     identity: located.identity,
     workers: pool.size,
@@ -36,7 +36,7 @@ export async function openQueuedEncoder(
     },
     encode,
     waiting,
-    isFull,
+    refuseIfFull,
     close: pool.close,
   };
 }

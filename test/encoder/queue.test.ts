@@ -159,7 +159,7 @@ describe('admission', () => {
   it('refuses at once what would be one text too many, and takes it when there is room again', async () => {
     const { queue, finish, finishAll } = open({ queueTexts: 2, batchTokens: 1 });
     const taken = ['a', 'b', 'c'].map((text) => queue.encode([text]));
-    expect(queue.isFull()).toBe(true);
+    expect(() => queue.refuseIfFull()).toThrow(RasidError);
 
     await expect(queue.encode(['d'])).rejects.toMatchObject({
       code: 'overloaded',
