@@ -22,6 +22,8 @@ const CHUNK_TEXTS = 16;
 const CHUNK_CHARACTERS = 200_000;
 /** Chunks of one stream that are under way. */
 const CHUNKS_AHEAD = 2;
+/** Pause of the client after which a chunk is not kept waiting for more lines, ms. */
+const IDLE_MS = 20;
 /** Longest pause before a chunk that found the queue full is tried again, ms. */
 const LONGEST_PAUSE = 1_000;
 
@@ -70,18 +72,34 @@ export function parseLine(line: Line, limit: number): Parsed {
   return { line: number, id, text: read, options };
 }
 
-async function* chunksOf(lines: AsyncIterable<Parsed>): AsyncGenerator<Parsed[]> {
+/** Lines in chunks; a chunk is closed early when no further line comes, so that its answers are not held back. */
+async function* chunksOf(lines: AsyncIterator<Parsed>): AsyncGenerator<Parsed[]> {
   let chunk: Parsed[] = [];
   let characters = 0;
-  for await (const line of lines) {
-    chunk.push(line);
-    if ('text' in line) characters += line.text.length;
-    if (chunk.length < CHUNK_TEXTS && characters < CHUNK_CHARACTERS) continue;
-    yield chunk;
+  let pending = lines.next();
+  for (;;) {
+    const idle = new AbortController();
+    const pause = delay(IDLE_MS, 'idle' as const, { signal: idle.signal }).catch(() => 'idle' as const);
+    const next = await (chunk.length === 0 ? pending : Promise.race([pending, pause])).catch(
+      (error: unknown) => ({ error }),
+    );
+    idle.abort();
+    const isOver = next !== 'idle' && ('error' in next || next.done);
+    if (next !== 'idle' && !isOver) {
+      const line = (next as IteratorYieldResult<Parsed>).value;
+      chunk.push(line);
+      if ('text' in line) characters += line.text.length;
+      pending = lines.next();
+      // Awaited in the next round; until then a failure must not count as unhandled.
+      pending.catch(() => {});
+      if (chunk.length < CHUNK_TEXTS && characters < CHUNK_CHARACTERS) continue;
+    }
+    if (chunk.length > 0) yield chunk;
     chunk = [];
     characters = 0;
+    if (isOver && 'error' in next) throw next.error;
+    if (isOver) return;
   }
-  if (chunk.length > 0) yield chunk;
 }
 
 /** One stream's work. */
@@ -191,31 +209,31 @@ class BatchStream {
   }
 
   async run(): Promise<void> {
-    const underWay: Promise<object[]>[] = [];
-    const writeOldest = async () => this.#write(await underWay.shift()!);
+    const written: Promise<void>[] = [];
     let last: RasidError | undefined;
     try {
       for await (const chunk of chunksOf(this.#parsed())) {
         const answer = this.#answer(chunk);
+        const before = written.at(-1);
+        const own = (async () => {
+          const [lines] = await Promise.all([answer, before]);
+          await this.#write(lines);
+        })();
         // Awaited in its turn; until then a failure must not count as unhandled.
-        answer.catch(() => {});
-        underWay.push(answer);
-        if (underWay.length >= CHUNKS_AHEAD) await writeOldest();
-        if (this.#options.isDraining()) {
-          last = new RasidError(
-            'draining',
-            'the server is shutting down: the lines after these were not read',
-          );
-          break;
-        }
+        own.catch(() => {});
+        written.push(own);
+        if (written.length >= CHUNKS_AHEAD) await written.shift();
+        if (!this.#options.isDraining()) continue;
+        last = new RasidError('draining', 'the server is shutting down: the lines after these were not read');
+        break;
       }
     } catch (error) {
+      this.#signal.throwIfAborted();
       last =
         knownError(error, this.#options.config.bodyLimit) ??
         new RasidError('cancelled', 'the request broke off');
     }
-    if (this.#signal.aborted) return;
-    while (underWay.length > 0) await writeOldest();
+    await Promise.all(written);
     if (last !== undefined) {
       this.#facts.code = last.code;
       await this.#write([{ error: describeProblem(last, this.#facts.id) }]);
