@@ -11,6 +11,17 @@ export interface EncodeCallOptions {
   onProgress?: (done: number, total: number) => void;
   /** Stops before the next chunk; the promise rejects with the signal's reason. */
   signal?: AbortSignal;
+  /** Longest wait before the work is begun, ms. Heeded by an encoder with a queue. */
+  deadline?: number;
+  /** Told at the end by an encoder with a queue. */
+  onTimed?: (timing: EncodeTiming) => void;
+}
+
+export interface EncodeTiming {
+  /** From the call until its first text was begun, ms; 0 where every vector was cached. */
+  queue: number;
+  /** From then until its last text was done, ms. */
+  encode: number;
 }
 
 export interface Encoder {
