@@ -9,6 +9,7 @@ export {
   type Prediction,
   type ScoredLabel,
 } from './classifier/classifier.ts';
+export { type Explanation, explainTexts } from './classifier/explain.ts';
 export { type Answer, openPipeline, type Pipeline } from './classifier/pipeline.ts';
 export { type Trained, type TrainingInput, trainClassifier } from './classifier/train.ts';
 export { type Config, loadConfig } from './config.ts';

@@ -11,9 +11,13 @@ import type { EncodeCallOptions, Encoder } from '../encoder/encoder.ts';
 import { type Sentence, splitSentences } from '../text/sentences.ts';
 import type { Classifier } from './classifier.ts';
 
+export interface ExplainedSentence extends Sentence {
+  text: string;
+}
+
 export interface Explanation {
-  /** Offsets into the text, in its order. Long texts: some sentences together, at most `MOST_PIECES` pieces. */
-  sentences: Sentence[];
+  /** In the text's order; of a long text some together, at most `MOST_PIECES` pieces. */
+  sentences: ExplainedSentence[];
   /** For each head in the taxonomy's order: effects row-major [labels, sentences], −1 to 1. Positive: speaks for it. */
   effects: Float32Array[];
 }
@@ -21,13 +25,17 @@ export interface Explanation {
 /** Each piece is one more classification of the text. */
 export const MOST_PIECES = 64;
 
+/** Whose n-grams are counted before the event loop has its turn. */
+const CHARACTERS_AT_ONCE = 50_000;
+
 /** Neighbouring sentences of one text, together where there are more than `MOST_PIECES`. */
-function pieces(text: string): Sentence[] {
+function pieces(text: string): ExplainedSentence[] {
   const sentences = splitSentences(text);
   const together = Math.ceil(sentences.length / MOST_PIECES);
   return Array.from({ length: Math.ceil(sentences.length / together) || 0 }, (_, i) => {
     const own = sentences.slice(i * together, (i + 1) * together);
-    return { start: own[0]!.start, end: own.at(-1)!.end };
+    const [start, end] = [own[0]!.start, own.at(-1)!.end];
+    return { start, end, text: text.slice(start, end) };
   });
 }
 
@@ -47,6 +55,26 @@ function poolWithout(
   return norm > 0 ? sum.map((x) => x / norm) : sum;
 }
 
+/** Probabilities [n, labels] of each head, in parts, so that a server's event loop goes on between them. */
+async function probabilitiesOf(
+  classifier: Classifier,
+  texts: readonly string[],
+  vectors: Float32Array,
+): Promise<Float32Array[]> {
+  const { dim } = classifier.encoder;
+  const { heads } = classifier.taxonomy;
+  const all = heads.map(({ labels }) => new Float32Array(texts.length * labels.length));
+  const atOnce = Math.max(1, Math.floor((CHARACTERS_AT_ONCE * texts.length) / texts.join('').length));
+  for (let start = 0; start < texts.length; start += atOnce) {
+    const part = texts.slice(start, start + atOnce);
+    const own = vectors.subarray(start * dim, (start + part.length) * dim);
+    for (const [i, scores] of classifier.probabilities(classifier.features(part, own)).entries())
+      all[i]!.set(scores, start * heads[i]!.labels.length);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return all;
+}
+
 /**
  * Explains the classifier's probabilities of each text.
  * @throws RasidError of `Encoder.encode`.
@@ -58,10 +86,13 @@ export async function explainTexts(
 ): Promise<Explanation[]> {
   const { dim, maxTokens } = classifier.encoder;
   const parts = texts.map(pieces);
-  const flat = parts.flatMap((own, i) => own.map(({ start, end }) => texts[i]!.slice(start, end)));
-  const { vectors, tokens } = await encoder.encode(flat, options);
+  const { vectors, tokens } = await encoder.encode(
+    parts.flatMap((own) => own.map(({ text }) => text)),
+    options,
+  );
+  const explanations: Explanation[] = [];
   let first = 0;
-  return parts.map((sentences, i) => {
+  for (const [i, sentences] of parts.entries()) {
     const text = texts[i]!;
     const rows = vectors.subarray(first * dim, (first + sentences.length) * dim);
     let read = 0;
@@ -76,7 +107,7 @@ export async function explainTexts(
     const variants = [text, ...sentences.map(({ start, end }) => text.slice(0, start) + text.slice(end))];
     const pooled = new Float32Array(variants.length * dim);
     for (const row of variants.keys()) pooled.set(poolWithout(rows, weights, row - 1, dim), row * dim);
-    const probabilities = classifier.probabilities(classifier.features(variants, pooled));
+    const probabilities = await probabilitiesOf(classifier, variants, pooled);
     const effects = probabilities.map((own) => {
       const labels = own.length / variants.length;
       return Float32Array.from({ length: labels * sentences.length }, (_, at) => {
@@ -84,6 +115,7 @@ export async function explainTexts(
         return own[label]! - own[(sentence + 1) * labels + label]!;
       });
     });
-    return { sentences, effects };
-  });
+    explanations.push({ sentences, effects });
+  }
+  return explanations;
 }

@@ -8,6 +8,7 @@ import { isReadable, isWellFormed, looksLikeHtml } from '../text/content.ts';
 import { type BackendName, useBackend } from './backend.ts';
 import { loadBundle, type Manifest } from './bundle.ts';
 import { type Classifier, openClassifier, type Prediction } from './classifier.ts';
+import { type Explanation, explainTexts } from './explain.ts';
 
 export interface Answer extends Prediction {
   /** Tokens of the whole text. */
@@ -16,6 +17,8 @@ export interface Answer extends Prediction {
   truncated: boolean;
   /** Whether the text looks like HTML source, which the classifier was not trained on. */
   html: boolean;
+  /** Where it was asked for. */
+  explanation?: Explanation;
 }
 
 export interface ClassifyOptions extends EncodeCallOptions {
@@ -83,11 +86,13 @@ export async function openPipeline(
     checkReadable(texts);
     const { vectors, tokens, truncated } = await encoder.encode(texts, options);
     const read = texts.map((text) => text.slice(0, maxTokens * CHARACTERS_PER_TOKEN));
+    const explanations = options?.explain ? await explainTexts(read, { classifier, encoder }, options) : [];
     return classifier.classify(classifier.features(read, vectors)).map((prediction, i) => ({
       ...prediction,
       tokens: tokens[i]!,
       truncated: truncated[i]!,
       html: looksLikeHtml(texts[i]!),
+      ...(explanations[i] ? { explanation: explanations[i] } : {}),
     }));
   }
   return { classifier, encoder, manifest: bundle.manifest, backend, classify, close };

@@ -73,7 +73,7 @@ describe('explainTexts', () => {
 
     const together = await explainTexts([one, five], pipeline);
 
-    expect(together[0]!.sentences).toEqual([{ start: 0, end: one.length }]);
+    expect(together[0]!.sentences).toEqual([{ start: 0, end: one.length, text: one }]);
     expect(together).toEqual([await explain(one), await explain(five)]);
   });
 

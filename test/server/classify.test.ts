@@ -47,7 +47,11 @@ describe('threshold', () => {
   });
 
   it.each([-1, 2, '0.5', [], { a: 'b' }])('refuses %j', async (threshold) => {
-    const problem = await expectProblem(await server.classify({ text: TEXT, threshold }), 400, 'request-invalid');
+    const problem = await expectProblem(
+      await server.classify({ text: TEXT, threshold }),
+      400,
+      'request-invalid',
+    );
     expect(problem.errors[0].path).toMatch(/^threshold/);
   });
 });
@@ -62,12 +66,24 @@ describe('options', () => {
     expect(await answer({ title: 'عنوان', text: TEXT })).toEqual(await answer({ text: `عنوان\n${TEXT}` }));
   });
 
-  it('refuse a title for several texts, and an explanation that cannot be given', async () => {
+  it('refuse a title for several texts', async () => {
     await expectProblem(await server.classify({ texts: [TEXT], title: 'عنوان' }), 400, 'request-invalid');
-    const info = await bodyOf(await server.get('/info'));
-    const explained = await server.classify({ text: TEXT, explain: true });
-    if (info.explains) expect(explained.status).toBe(200);
-    else await expectProblem(explained, 400, 'request-invalid');
+  });
+
+  it('explain each accepted label where they are asked to', async () => {
+    const text = `${TEXT} وتعادل الفريقان في مباراة الدوري.`;
+
+    const { heads, explanation } = await answer({ text, explain: true });
+
+    const accepted = Object.entries<Loose>(heads).flatMap(([head, { accepted: labels }]) =>
+      [labels].flat().map(({ id }) => [head, id]),
+    );
+    expect(explanation.map(({ head, label }: Loose) => [head, label])).toEqual(accepted);
+    for (const { sentences } of explanation) {
+      expect(sentences.map((sentence: Loose) => sentence.text).join('')).toBe(text);
+      for (const { text: own, start, end } of sentences) expect(text.slice(start, end)).toBe(own);
+    }
+    expect(await answer({ text })).not.toHaveProperty('explanation');
   });
 });
 
@@ -82,13 +98,20 @@ describe('headers', () => {
     );
 
     expect(Object.keys(timing)).toEqual(['queue', 'encode', 'classify', 'total']);
-    const [queue, encode, classify, total] = Object.values(timing).map(Number) as [number, number, number, number];
+    const [queue, encode, classify, total] = Object.values(timing).map(Number) as [
+      number,
+      number,
+      number,
+      number,
+    ];
     expect(encode).toBeGreaterThan(0);
     expect(queue + encode + classify).toBeLessThanOrEqual(total + 0.5);
   });
 
   it('give back a request id, and make one where none or a wild one was sent', async () => {
-    expect((await server.classify({ text: TEXT }, { 'x-request-id': 'abc-1.2' })).headers.get('x-request-id')).toBe('abc-1.2');
+    expect(
+      (await server.classify({ text: TEXT }, { 'x-request-id': 'abc-1.2' })).headers.get('x-request-id'),
+    ).toBe('abc-1.2');
     const made = await server.classify({ text: '' }, { 'x-request-id': 'a b{}' });
     const id = made.headers.get('x-request-id')!;
     expect(id).toMatch(/^[0-9a-f-]{36}$/);
