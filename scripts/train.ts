@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { useBackend } from '../src/classifier/backend.ts';
-import { saveBundle } from '../src/classifier/bundle.ts';
 import { openClassifier } from '../src/classifier/classifier.ts';
+import { saveVersion } from '../src/classifier/store.ts';
 import { rowsOf, trainClassifier } from '../src/classifier/train.ts';
 import { hashArticles, readArticles } from '../src/dataset/jsonl.ts';
 import { loadTaxonomy } from '../src/dataset/taxonomy.ts';
 import { writeModelCard } from '../src/evaluation/card.ts';
-import { evaluateClassifier, labelledFeatures } from '../src/evaluation/evaluate.ts';
+import { evaluateClassifier, headlineFigures, labelledFeatures } from '../src/evaluation/evaluate.ts';
 import { slicesOf } from '../src/evaluation/slices.ts';
 import { formatEvaluation } from '../src/evaluation/table.ts';
 import { runtimeVersions } from '../src/versions.ts';
@@ -77,11 +77,16 @@ await runCommand({
         labelledFeatures(classifier, articles, vectors, test),
         { seed: config.seed, slices: test.map((row) => slicesOf(articles[row]!)) },
       );
+      const figures = headlineFigures(evaluation);
       const card = writeModelCard(manifest, evaluation, await datasheetSummary(config.dataFile));
       signal.throwIfAborted();
-      const id = await saveBundle(config.modelFolder, { ...trained, manifest }, { 'README.md': card });
+      const { name } = await saveVersion(
+        config.modelFolder,
+        { ...trained, manifest: { ...manifest, figures } },
+        { 'README.md': card },
+      );
       print(formatEvaluation(evaluation));
-      print(`saved ${config.modelFolder}: best epoch ${bestEpoch}, model ${id.slice(0, 12)}`);
+      print(`saved ${join(config.modelFolder, name)}, now the current version; best epoch ${bestEpoch}`);
     } finally {
       await encoder.close();
     }

@@ -6,9 +6,10 @@ import { openConfiguredEncoder } from '../encoder/settings.ts';
 import { RasidError } from '../errors.ts';
 import { isReadable, isWellFormed, looksLikeHtml } from '../text/content.ts';
 import { type BackendName, useBackend } from './backend.ts';
-import { loadBundle, type Manifest } from './bundle.ts';
+import type { Manifest } from './bundle.ts';
 import { type Classifier, openClassifier, type Prediction } from './classifier.ts';
 import { type Explanation, explainTexts } from './explain.ts';
+import { loadCurrent } from './store.ts';
 
 export interface Answer extends Prediction {
   /** Tokens of the whole text. */
@@ -57,14 +58,14 @@ export function checkReadable(texts: readonly string[]): void {
 
 /**
  * Opens the classifier in `modelFolder` with its encoder, under the encoder settings it was trained with.
- * @throws RasidError of `loadBundle`, `openClassifier` and `openEncoder`.
+ * @throws RasidError of `loadCurrent`, `openClassifier` and `openEncoder`.
  */
 export async function openPipeline(
   config: Config,
   openEncoder: OpenEncoder = openConfiguredEncoder,
 ): Promise<Pipeline> {
   const backend = await useBackend(config.backend);
-  const bundle = await loadBundle(config.modelFolder);
+  const bundle = await loadCurrent(config.modelFolder);
   const { prefix, pooling, windowTokens, maxTokens } = bundle.manifest.encoder;
   const settings = { encoderPrefix: prefix, encoderPooling: pooling, windowTokens, maxTokens };
   const encoder = await openEncoder({ ...config, ...settings }).catch((error: unknown) => {
