@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { useBackend } from '../src/classifier/backend.ts';
 import { openClassifier } from '../src/classifier/classifier.ts';
 import { saveVersion } from '../src/classifier/store.ts';
+import { type DemandedPrecision, parsePrecisions } from '../src/classifier/thresholds.ts';
 import { rowsOf, trainClassifier } from '../src/classifier/train.ts';
 import { hashArticles, readArticles } from '../src/dataset/jsonl.ts';
 import { loadTaxonomy } from '../src/dataset/taxonomy.ts';
@@ -22,6 +23,10 @@ async function datasheetSummary(dataFile: string): Promise<string | undefined> {
   return text.split(/\n\n+/)[1]?.replaceAll('\n', ' ').trim();
 }
 
+/** The demanded precisions as options of the run. */
+const demandedOptions = (demanded: DemandedPrecision) =>
+  Object.fromEntries([...demanded].map(([name, precision]) => [`minPrecision ${name}`, precision]));
+
 await runCommand({
   name: 'train',
   summary:
@@ -32,9 +37,16 @@ await runCommand({
       type: 'boolean',
       description: 'Leaves n-grams out: the classifier reads vectors alone',
     },
+    'min-precision': {
+      type: 'string',
+      multiple: true,
+      value: 'label=p',
+      description: 'Held-out precision that a label must reach, e.g. security=0.9; may be repeated',
+    },
   },
   async run({ config, options, signal, print, warn }) {
     const taxonomy = await loadTaxonomy(config.taxonomyFile);
+    const minPrecision = parsePrecisions(options['min-precision'], taxonomy);
     const articles = await readArticles(config.dataFile, taxonomy);
     const encoder = await openEncoderWithProgress(config, warn);
     try {
@@ -49,6 +61,7 @@ await runCommand({
         taxonomy,
         seed: config.seed,
         ngrams: !options['vectors-only'],
+        minPrecision,
         signal,
         onEpoch: async ({ epoch, epochs }, run, runs) => {
           bar.update((run - 1) * epochs + epoch, runs * epochs);
@@ -63,7 +76,7 @@ await runCommand({
         data: hashArticles(articles),
         articles: trained.counts,
         heldOut: trained.heldOut,
-        options: { ...trained.options },
+        options: { ...trained.options, ...demandedOptions(minPrecision) },
         bestEpoch,
         backend,
         versions: runtimeVersions(),
