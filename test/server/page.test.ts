@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadConfig } from '../../src/config.ts';
 import { PAGE_SECURITY_POLICY } from '../../src/server/page.ts';
-import { type Running, startServer } from '../../src/server/serve.ts';
 import { NO_CHROMIUM, skipsBrowser } from './chromium.ts';
+import { bodyOf, type Harness, start } from './harness.ts';
 import { drivePage, REFERENCE, TEXT } from './page-driver.ts';
 import { type FakeService, INFO, problem, startFakeService } from './page-service.ts';
 
@@ -200,21 +199,15 @@ describe.skipIf(skipsBrowser)('the page', () => {
   });
 
   describe('over the real model', () => {
-    let running: Running;
+    let server: Harness;
     beforeAll(async () => {
-      running = await startServer(loadConfig({ port: '0', workers: '1' }, {}), () => {});
+      server = await start();
     });
-    afterAll(() => running?.stop());
+    afterAll(() => server?.stop());
 
     it('shows what POST /classify answers for the reference article', async () => {
-      const response = await fetch(`${running.url}/classify`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ text: REFERENCE }),
-      });
-      // biome-ignore lint/suspicious/noExplicitAny: as loose as a client without types sees it
-      const { heads } = (await response.json()) as any;
-      await driver.reopen({}, running.url);
+      const { heads } = await bodyOf(await server.classify({ text: REFERENCE }));
+      await driver.reopen({}, server.url);
       await driver.page.locator('#examples-list button').first().click();
       await driver.answered();
 
