@@ -64,7 +64,7 @@ describe.skipIf(skipsBrowser)('the page for everyone', () => {
   const views = ['ar', 'en'].flatMap((lang) => schemes.map((colorScheme) => ({ lang, colorScheme })));
   it.each(views)('axe finds nothing serious in $lang, $colorScheme', async ({ lang, colorScheme }) => {
     driver.service.info = { ...INFO, features: { explain: true } };
-    const sentence = { text: TEXT, start: 0, end: TEXT.length, effect: -0.5 };
+    const sentence = { text: TEXT, start: 0, end: TEXT.length, effect: 0.5 };
     driver.service.answer = () => ({
       truncated: true,
       explanation: [{ head: 'topics', label: 'bees', sentences: [sentence] }],

@@ -143,7 +143,7 @@ describe.skipIf(skipsBrowser)('the page', () => {
   describe('the sentences that decided', () => {
     const sentences = TEXT.split(/(?<=[.؛] )/).map((text, i, all) => {
       const start = all.slice(0, i).join('').length;
-      return { text, start, end: start + text.length, effect: [-0.4, 0.1, -0.001][i]! };
+      return { text, start, end: start + text.length, effect: [0.4, -0.1, 0.0004][i]! };
     });
     const explanation = [
       { head: 'topics', label: 'bees', sentences },
@@ -216,6 +216,7 @@ describe.skipIf(skipsBrowser)('the page', () => {
       expect(await driver.page.locator('.verdict').last().innerText()).toContain(
         heads.sentiment.accepted.name.ar,
       );
+      expect(await driver.page.locator('.reading').innerText()).toBe(REFERENCE);
       await driver.page.getByRole('button', { name: 'كلّ الدرجات (17)' }).click();
       expect(await driver.page.locator('.scores').first().locator('tbody tr:visible').count()).toBe(17);
     });

@@ -3,18 +3,27 @@
 import { element } from './dom.js';
 import { named, t } from './language.js';
 
-/** An effect below this share of a probability is not shown: half a percentage point. */
-const LEAST_EFFECT = 0.005;
+/** An effect below a tenth of a percentage point is not shown. */
+const LEAST_EFFECT = 0.001;
+/** The strongest highlight stands for the greatest effect of a text, and for this at least. */
+const STRONG_EFFECT = 0.05;
+/** Where no sentence does as much, the reader is told that the label rests on the whole text. */
+const DECIDING_EFFECT = 0.01;
 const LISTED = 5;
 const LEVELS = 4;
 
-/** `effect` is the change of the probability when the sentence is left out: a fall means that the sentence supports. */
-const supports = ({ effect }) => effect < 0;
+/** `effect` is the label's probability with the sentence less that without it. */
+const supports = ({ effect }) => effect > 0;
 const points = ({ effect }) => (Math.abs(effect) * 100).toFixed(1);
 const describe = (sentence) => t(supports(sentence) ? 'supports' : 'opposes', { points: points(sentence) });
 
+const greatestEffect = (sentences) => Math.max(0, ...sentences.map(({ effect }) => Math.abs(effect)));
+
+/** A slight opposition is listed, but a line under it would say too much. */
+const isMarked = ({ effect }) => effect >= LEAST_EFFECT || effect <= -DECIDING_EFFECT;
+
 function highlighted(text, sentences) {
-  const greatest = Math.max(...sentences.map(({ effect }) => Math.abs(effect)));
+  const greatest = Math.max(STRONG_EFFECT, greatestEffect(sentences));
   const parts = [];
   let at = 0;
   for (const sentence of [...sentences].sort((a, b) => a.start - b.start)) {
@@ -24,7 +33,7 @@ function highlighted(text, sentences) {
     const body = shown.trimEnd();
     const level = Math.ceil((LEVELS * Math.abs(sentence.effect)) / greatest);
     parts.push(
-      Math.abs(sentence.effect) < LEAST_EFFECT
+      !isMarked(sentence)
         ? body
         : element('mark', {
             className: `${supports(sentence) ? 'supports' : 'opposes'} level-${level}`,
@@ -50,7 +59,6 @@ function listed(sentences) {
     .filter(({ effect }) => Math.abs(effect) >= LEAST_EFFECT)
     .sort((a, b) => Math.abs(b.effect) - Math.abs(a.effect))
     .slice(0, LISTED);
-  if (strongest.length === 0) return element('p', { textContent: t('explanationNone') });
   const items = strongest.map((sentence) =>
     element(
       'li',
@@ -59,13 +67,17 @@ function listed(sentences) {
       element('p', { textContent: describe(sentence) }),
     ),
   );
-  return element('ol', { className: 'sentences' }, ...items);
+  const isWeak = greatestEffect(sentences) < DECIDING_EFFECT;
+  return [
+    isWeak ? element('p', { textContent: t('explanationNone') }) : '',
+    items.length === 0 ? '' : element('ol', { className: 'sentences' }, ...items),
+  ];
 }
 
 /** @param explanation `[{head, label, sentences: [{text, start, end, effect}]}]`. @param heads What `/info` tells of them. */
 export function explanationView(explanation, text, heads) {
   const body = element('div', { 'aria-live': 'polite' });
-  const show = ({ sentences }) => body.replaceChildren(highlighted(text, sentences), listed(sentences));
+  const show = ({ sentences }) => body.replaceChildren(highlighted(text, sentences), ...listed(sentences));
   const choices = explanation.map((entry, i) => {
     const label = heads.find(({ id }) => id === entry.head)?.labels.find(({ id }) => id === entry.label);
     const input = element('input', {

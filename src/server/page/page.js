@@ -124,7 +124,7 @@ async function learnInfo(model) {
   renderModel();
 }
 
-const canExplain = ({ features, explains } = {}) => features?.explain === true || explains === true;
+const canExplain = (info) => info?.features?.explain === true;
 
 function classifyText(wanted, notes = []) {
   text.value = wanted;

@@ -18,6 +18,7 @@ export const STRINGS = {
     batch: 'عدّة نصوص',
     privacy: 'لا يُرسَل النصّ إلا إلى هذه الخدمة.',
     caution: 'المصنِّف يسمّي ما يقوله النصّ، ولا يعلم أصحيح هو أم لا.',
+    api: 'واجهة البرمجة (API)',
     model: 'النموذج',
 
     emptyAnswer: 'ألصق خبرًا أو اختر مثالًا، يظهر هنا ما فيه من موضوعات وما نبرته.',
@@ -129,6 +130,7 @@ export const STRINGS = {
     batch: 'Several texts',
     privacy: 'The text is sent to this service and nowhere else.',
     caution: 'The classifier labels what a text says. It does not know what is true.',
+    api: 'For programs (API)',
     model: 'Model',
 
     emptyAnswer: 'Paste a news text or choose an example: its topics and its sentiment appear here.',
