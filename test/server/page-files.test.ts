@@ -107,6 +107,16 @@ describe.skipIf(skipsBrowser)('files on the page', () => {
     expect(second).toContain('"خبر, ""ثان"""');
   });
 
+  it('shows markup in texts and names as text', async () => {
+    const markup = '<img src=x onerror=alert(1)>';
+    await driver.choose(file('<b>a.csv', `text\n${markup}\n${markup}\n`));
+    await driver.page.locator('#batch-progress', { hasText: 'انتهى' }).waitFor();
+
+    expect((await rows())[0]).toContain(markup);
+    expect((await rows())[0]).toContain('<b>a.csv');
+    expect(await driver.page.locator('.texts img, .texts b').count()).toBe(0);
+  });
+
   it('keeps focus and place in the table while further rows arrive', async () => {
     let release = () => {};
     const held = new Promise<void>((resolve) => {

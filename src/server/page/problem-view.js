@@ -8,34 +8,35 @@ import { useKey } from './service.js';
 export const describeProblem = ({ code, status }) =>
   find(`problems.${code}`) ?? t('problems.other', { status });
 
+/** The service's own words: English, whatever the page speaks. */
+const original = (text) =>
+  text === undefined
+    ? ''
+    : element('p', { className: 'original', lang: 'en', dir: 'ltr', textContent: text });
+
 function problemBody({ problem, retryAfter }, again) {
-  const { code, detail, hint, instance } = problem;
-  const original = [detail, hint].filter(Boolean).join(' ');
+  const { code, detail, hint, instance, status } = problem;
+  const wait = retryAfter === undefined ? '' : t('problemRetry', { seconds: retryAfter });
+  const canRepeat = again !== undefined && status !== 401;
   return element(
     'div',
     { className: 'notice error' },
     element('h3', { textContent: t('problem') }),
-    element('p', { textContent: describeProblem(problem) }),
-    original === ''
-      ? undefined
-      : element('p', { className: 'original', lang: 'en', dir: 'ltr', textContent: original }),
-    retryAfter === undefined
-      ? undefined
-      : element('p', { textContent: t('problemRetry', { seconds: retryAfter }) }),
-    element(
-      'p',
-      { className: 'code' },
-      t('problemCode', { code: code ?? `HTTP ${problem.status}` }),
-      instance === undefined ? '' : element('span', { dir: 'ltr', textContent: ` ${instance}` }),
-    ),
-    again === undefined || problem.status === 401
-      ? undefined
-      : element('button', {
+    element('p', { textContent: `${describeProblem(problem)} ${wait}`.trim() }),
+    original(detail),
+    original(hint),
+    element('p', { className: 'code', textContent: t('problemCode', { code: code ?? `HTTP ${status}` }) }),
+    instance === undefined
+      ? ''
+      : element('p', { className: 'code' }, element('bdi', { textContent: instance })),
+    canRepeat
+      ? element('button', {
           type: 'button',
           className: 'small',
           textContent: t('again'),
           on: { click: again },
-        }),
+        })
+      : '',
   );
 }
 
