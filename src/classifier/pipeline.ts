@@ -1,5 +1,6 @@
 /** Texts in, answers out: encoder and classifier together, with what was read of each text. */
 
+import { setImmediate } from 'node:timers/promises';
 import type { Config } from '../config.ts';
 import type { EncodeCallOptions, Encoder } from '../encoder/encoder.ts';
 import { openConfiguredEncoder } from '../encoder/settings.ts';
@@ -38,6 +39,25 @@ export interface Pipeline {
 
 /** N-grams are read as far as this times `maxTokens`: well beyond what the encoder reads, but not two million letters. */
 const CHARACTERS_PER_TOKEN = 16;
+
+/** Classified in one turn of the event loop, which stands still meanwhile: about 10 ms. */
+const TURN = { texts: 16, characters: 30_000 };
+
+/** Ranges of texts that fit into one turn each. */
+function turnsOf(texts: readonly string[]): [start: number, end: number][] {
+  const turns: [number, number][] = [];
+  let start = 0;
+  let characters = 0;
+  for (const [i, text] of texts.entries()) {
+    characters += text.length;
+    if (i + 1 - start < TURN.texts && characters < TURN.characters) continue;
+    turns.push([start, i + 1]);
+    start = i + 1;
+    characters = 0;
+  }
+  if (start < texts.length) turns.push([start, texts.length]);
+  return turns;
+}
 
 /** @throws RasidError `text-unreadable`, naming the text by its index. */
 export function checkReadable(texts: readonly string[]): void {
@@ -83,7 +103,14 @@ export async function openPipeline(
     checkReadable(texts);
     const { vectors, tokens, truncated } = await encoder.encode(texts, options);
     const read = texts.map((text) => text.slice(0, maxTokens * CHARACTERS_PER_TOKEN));
-    return classifier.classify(classifier.features(read, vectors)).map((prediction, i) => ({
+    const predictions: Prediction[] = [];
+    for (const [start, end] of turnsOf(read)) {
+      if (start > 0) await setImmediate();
+      const { dim } = encoder.identity;
+      const features = classifier.features(read.slice(start, end), vectors.subarray(start * dim, end * dim));
+      predictions.push(...classifier.classify(features));
+    }
+    return predictions.map((prediction, i) => ({
       ...prediction,
       tokens: tokens[i]!,
       truncated: truncated[i]!,

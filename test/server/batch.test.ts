@@ -10,7 +10,8 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-const parse = (text: string): Loose[] => text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)]));
+const parse = (text: string): Loose[] =>
+  text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)]));
 async function batch(lines: readonly unknown[]): Promise<Loose[]> {
   const body = lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n');
   const response = await server.post('/classify/batch', body, NDJSON);
@@ -115,7 +116,11 @@ describe('POST /classify/batch', () => {
   });
 
   it('takes nothing but plain JSON lines', async () => {
-    await expectProblem(await server.post('/classify/batch', 'x', { 'content-type': 'text/plain' }), 415, 'media-type-unsupported');
+    await expectProblem(
+      await server.post('/classify/batch', 'x', { 'content-type': 'text/plain' }),
+      415,
+      'media-type-unsupported',
+    );
     await expectProblem(
       await server.post('/classify/batch', 'x', { ...NDJSON, 'content-encoding': 'gzip' }),
       415,

@@ -47,7 +47,11 @@ describe('threshold', () => {
   });
 
   it.each([-1, 2, '0.5', [], { a: 'b' }])('refuses %j', async (threshold) => {
-    const problem = await expectProblem(await server.classify({ text: TEXT, threshold }), 400, 'request-invalid');
+    const problem = await expectProblem(
+      await server.classify({ text: TEXT, threshold }),
+      400,
+      'request-invalid',
+    );
     expect(problem.errors[0].path).toMatch(/^threshold/);
   });
 });
@@ -82,13 +86,20 @@ describe('headers', () => {
     );
 
     expect(Object.keys(timing)).toEqual(['queue', 'encode', 'classify', 'total']);
-    const [queue, encode, classify, total] = Object.values(timing).map(Number) as [number, number, number, number];
+    const [queue, encode, classify, total] = Object.values(timing).map(Number) as [
+      number,
+      number,
+      number,
+      number,
+    ];
     expect(encode).toBeGreaterThan(0);
     expect(queue + encode + classify).toBeLessThanOrEqual(total + 0.5);
   });
 
   it('give back a request id, and make one where none or a wild one was sent', async () => {
-    expect((await server.classify({ text: TEXT }, { 'x-request-id': 'abc-1.2' })).headers.get('x-request-id')).toBe('abc-1.2');
+    expect(
+      (await server.classify({ text: TEXT }, { 'x-request-id': 'abc-1.2' })).headers.get('x-request-id'),
+    ).toBe('abc-1.2');
     const made = await server.classify({ text: '' }, { 'x-request-id': 'a b{}' });
     const id = made.headers.get('x-request-id')!;
     expect(id).toMatch(/^[0-9a-f-]{36}$/);

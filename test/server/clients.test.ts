@@ -51,7 +51,9 @@ describe('a client that sends', () => {
     server = await start({ receiveTimeout: '500' });
     const socket = await server.connect();
 
-    expect(await Promise.race([readAll(socket), sleep(4_000).then(() => 'still open')])).not.toBe('still open');
+    expect(await Promise.race([readAll(socket), sleep(4_000).then(() => 'still open')])).not.toBe(
+      'still open',
+    );
   });
 
   it('headers without end is told 431, and no HTTP 400', async () => {
@@ -84,7 +86,9 @@ describe('a client that never reads', () => {
     socket.write(`${head(path, Buffer.byteLength(body), type)}${body}`.repeat(3));
 
     await until(() => server.lines.some(({ fields }) => fields.route === path && fields.status === 499));
-    await until(() => socket.destroyed || socket.readableEnded || server.current().encoder.waiting().texts === 0);
+    await until(
+      () => socket.destroyed || socket.readableEnded || server.current().encoder.waiting().texts === 0,
+    );
     socket.destroy();
   });
 });
@@ -111,7 +115,9 @@ describe('a client that goes away', () => {
 describe('too many clients', () => {
   it('are told 429 at once with Retry-After, and the others are answered', async () => {
     server = await start({ queueTexts: '4', batchTokens: '1' });
-    const requests = Array.from({ length: 40 }, (_, i) => server.classify({ text: `${TEXT} ${i}`.repeat(8) }));
+    const requests = Array.from({ length: 40 }, (_, i) =>
+      server.classify({ text: `${TEXT} ${i}`.repeat(8) }),
+    );
 
     const responses = await Promise.all(requests);
 

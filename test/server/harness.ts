@@ -22,7 +22,11 @@ export interface Harness extends Running {
   lines: LogLine[];
   /** Lines of level `error`: faults of the server itself. */
   faults(): LogLine[];
-  post(path: string, body: string | Uint8Array<ArrayBuffer>, headers?: Record<string, string>): Promise<Response>;
+  post(
+    path: string,
+    body: string | Uint8Array<ArrayBuffer>,
+    headers?: Record<string, string>,
+  ): Promise<Response>;
   classify(body: unknown, headers?: Record<string, string>): Promise<Response>;
   get(path: string, headers?: Record<string, string>): Promise<Response>;
   /** A bare connection, for clients that misbehave. */
@@ -32,7 +36,11 @@ export interface Harness extends Running {
 export async function start(settings: Partial<Record<ConfigKey, string>> = {}): Promise<Harness> {
   const lines: LogLine[] = [];
   const level = (name: string) => (fields: unknown, message?: string) =>
-    void lines.push(typeof fields === 'string' ? { level: name, fields: {}, message: fields } : { level: name, fields, message });
+    void lines.push(
+      typeof fields === 'string'
+        ? { level: name, fields: {}, message: fields }
+        : { level: name, fields, message },
+    );
   const log = Object.assign({}, silentLog, {
     info: level('info'),
     warn: level('warn'),

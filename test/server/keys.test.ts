@@ -22,14 +22,18 @@ describe('API keys', () => {
     expect((await server.classify({ text: TEXT }, { 'x-api-key': 'new' })).status).toBe(200);
   });
 
-  it.each(['/classify', '/classify/batch'])('are asked for at %s before the body is looked at', async (path) => {
-    const response = await server.post(path, 'not json');
-    expect(response.headers.get('www-authenticate')).toBe('Bearer');
-    await expectProblem(response, 401, 'unauthorised');
-  });
+  it.each(['/classify', '/classify/batch'])(
+    'are asked for at %s before the body is looked at',
+    async (path) => {
+      const response = await server.post(path, 'not json');
+      expect(response.headers.get('www-authenticate')).toBe('Bearer');
+      await expectProblem(response, 401, 'unauthorised');
+    },
+  );
 
   it('are asked for by /info and /metrics, not by /health, /ready and the documents', async () => {
-    for (const path of ['/info', '/metrics']) await expectProblem(await server.get(path, bearer('x')), 401, 'unauthorised');
+    for (const path of ['/info', '/metrics'])
+      await expectProblem(await server.get(path, bearer('x')), 401, 'unauthorised');
     for (const path of ['/health', '/ready', '/openapi.json', '/docs'])
       expect((await server.get(path)).status).toBe(200);
   });
@@ -45,7 +49,11 @@ describe('the admin key', () => {
   it('opens what an API key does not', async () => {
     await expectProblem(await server.post('/admin/reload', '', bearer('old')), 403, 'forbidden');
     await expectProblem(await server.post('/admin/reload', ''), 403, 'forbidden');
-    await expectProblem(await server.post('/admin/rollback', '', bearer('admin')), 409, 'rollback-impossible');
+    await expectProblem(
+      await server.post('/admin/rollback', '', bearer('admin')),
+      409,
+      'rollback-impossible',
+    );
   });
 });
 
@@ -54,7 +62,11 @@ describe('CORS', () => {
     const preflight = (origin: string) =>
       fetch(`${server.url}/classify`, {
         method: 'OPTIONS',
-        headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type' },
+        headers: {
+          origin,
+          'access-control-request-method': 'POST',
+          'access-control-request-headers': 'content-type',
+        },
       });
 
     const allowed = await preflight('https://desk.example');

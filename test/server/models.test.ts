@@ -44,7 +44,8 @@ describe('reload', () => {
     let asking = true;
     const statuses: number[] = [];
     const clients = Array.from({ length: 4 }, async (_, client) => {
-      for (let i = 0; asking; i++) statuses.push((await server.classify({ text: `${TEXT} ${client} ${i}` })).status);
+      for (let i = 0; asking; i++)
+        statuses.push((await server.classify({ text: `${TEXT} ${client} ${i}` })).status);
     });
 
     const switched = await bodyOf(await reload());

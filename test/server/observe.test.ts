@@ -8,7 +8,9 @@ afterEach(() => server.stop());
 async function metrics(): Promise<Map<string, number>> {
   const text = await (await server.get('/metrics')).text();
   const rows = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
-  return new Map(rows.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ') + 1))]));
+  return new Map(
+    rows.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ') + 1))]),
+  );
 }
 
 describe('the log', () => {
@@ -22,7 +24,11 @@ describe('the log', () => {
       ['/classify', 200, 1],
       ['other', 404, undefined],
     ]);
-    expect(lines[0]!.fields).toMatchObject({ method: 'POST', ms: expect.any(Number), tokens: expect.any(Number) });
+    expect(lines[0]!.fields).toMatchObject({
+      method: 'POST',
+      ms: expect.any(Number),
+      tokens: expect.any(Number),
+    });
     expect(JSON.stringify(server.lines)).not.toContain(TEXT);
     expect(JSON.stringify(server.lines)).not.toContain(encodeURIComponent(TEXT));
   });

@@ -46,7 +46,9 @@ describe('/openapi.json', () => {
 describe('/docs', () => {
   it('comes with all its files from this server', async () => {
     const page = await (await server.get('/docs')).text();
-    const files = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, url]) => url!).filter((url) => !url.startsWith('data:'));
+    const files = [...page.matchAll(/(?:src|href)="([^"]+)"/g)]
+      .map(([, url]) => url!)
+      .filter((url) => !url.startsWith('data:'));
 
     expect(files).toHaveLength(3);
     for (const file of files) {
@@ -59,7 +61,12 @@ describe('/docs', () => {
   });
 
   it('gives no other file of the package', async () => {
-    for (const path of ['/docs/package.json', '/docs/../package.json', '/docs/index.html', '/docs/%2e%2e/package.json'])
+    for (const path of [
+      '/docs/package.json',
+      '/docs/../package.json',
+      '/docs/index.html',
+      '/docs/%2e%2e/package.json',
+    ])
       expect((await server.get(path)).status).toBe(404);
   });
 });
