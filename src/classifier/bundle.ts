@@ -162,6 +162,12 @@ function parseManifest(path: string, text: string): Manifest {
   return parsed.data;
 }
 
+/** The manifest alone. @throws RasidError `bundle-missing` or `bundle-corrupt`, naming the file. */
+export async function readManifest(folder: string): Promise<Manifest> {
+  const text = await readPart(folder, MANIFEST);
+  return parseManifest(join(folder, MANIFEST), text.toString('utf8'));
+}
+
 /**
  * Reads a bundle and checks every file's sha256.
  * @throws RasidError `bundle-missing` or `bundle-corrupt`, naming the file.

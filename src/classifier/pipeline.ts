@@ -7,7 +7,7 @@ import { openConfiguredEncoder } from '../encoder/settings.ts';
 import { RasidError } from '../errors.ts';
 import { isReadable, isWellFormed, looksLikeHtml } from '../text/content.ts';
 import { type BackendName, useBackend } from './backend.ts';
-import { loadBundle, type Manifest } from './bundle.ts';
+import { loadBundle, type Manifest, readManifest } from './bundle.ts';
 import { type Classifier, openClassifier, type Prediction } from './classifier.ts';
 
 export interface Answer extends Prediction {
@@ -80,14 +80,24 @@ export async function openPipeline(
   config: Config,
   openEncoder: OpenEncoder = openConfiguredEncoder,
 ): Promise<Pipeline> {
-  const backend = await useBackend(config.backend);
-  const bundle = await loadBundle(config.modelFolder);
-  const { prefix, pooling, windowTokens, maxTokens } = bundle.manifest.encoder;
+  const manifest = await readManifest(config.modelFolder);
+  const { prefix, pooling, windowTokens, maxTokens } = manifest.encoder;
   const settings = { encoderPrefix: prefix, encoderPooling: pooling, windowTokens, maxTokens };
-  const encoder = await openEncoder({ ...config, ...settings }).catch((error: unknown) => {
-    bundle.network.dispose();
-    throw error;
-  });
+  // The encoder's workers start while this process reads the bundle.
+  const [opening, loading] = await Promise.allSettled([
+    openEncoder({ ...config, ...settings }),
+    useBackend(config.backend).then(async (backend) => ({
+      backend,
+      bundle: await loadBundle(config.modelFolder),
+    })),
+  ]);
+  if (opening.status === 'rejected' || loading.status === 'rejected') {
+    if (opening.status === 'fulfilled') await opening.value.close();
+    if (loading.status === 'fulfilled') loading.value.bundle.network.dispose();
+    throw loading.status === 'rejected' ? loading.reason : (opening as PromiseRejectedResult).reason;
+  }
+  const encoder = opening.value;
+  const { backend, bundle } = loading.value;
   async function close(): Promise<void> {
     bundle.network.dispose();
     await encoder.close();

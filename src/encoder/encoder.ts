@@ -39,8 +39,8 @@ export interface Encoder {
 const TEXTS_PER_CHUNK = 32;
 
 /**
- * Opens an encoder on worker threads.
- * @param workers Worker threads; 0: one per CPU core.
+ * Opens an encoder on worker processes.
+ * @param workers Worker processes; 0: one per CPU core.
  * @throws RasidError of `locateEncoder`, or `encoder-corrupt` where the model cannot be loaded.
  */
 export async function openEncoder(source: EncoderSource, { workers }: { workers: number }): Promise<Encoder> {
