@@ -9,9 +9,9 @@ import { articleText } from '../src/dataset/article.ts';
 import { readArticles } from '../src/dataset/jsonl.ts';
 import { loadTaxonomy } from '../src/dataset/taxonomy.ts';
 import { openConfiguredEncoder } from '../src/encoder/settings.ts';
-import { answered, mean, median, quantile, runLoad, statuses } from './lib/serving/load.ts';
+import { answered, mean, median, offerLoad, quantile, runLoad, statuses } from './lib/serving/load.ts';
 import { firstAnswer, killWorker, reloadUnderLoad, terminate } from './lib/serving/operation.ts';
-import { startProcess, watchHealth } from './lib/serving/process.ts';
+import { startPlain, startServed, watchHealth } from './lib/serving/process.ts';
 import { createReport } from './lib/serving/report.ts';
 
 const CLIENTS = 16;
@@ -58,8 +58,8 @@ await runCommand({
     );
 
     if (wants('throughput')) {
-      const served = await startProcess('served.ts', uncached);
-      const plain = await startProcess('plain.ts');
+      const served = await startServed(uncached);
+      const plain = await startPlain();
       const rates: Record<'bare' | 'served' | 'plain', number[]> = { bare: [], served: [], plain: [] };
       const through = async (url: string) => {
         const load = await runLoad({ url, body: article, clients: SATURATING, amount: texts.length });
@@ -85,7 +85,7 @@ await runCommand({
     }
 
     if (wants('latency')) {
-      const served = await startProcess('served.ts', uncached);
+      const served = await startServed(uncached);
       await runLoad({ url: served.url, body: article, clients: CLIENTS, amount: 200 });
       const service = (1_000 * encoder.workers) / (await bare());
       const healthTimes = await watchHealth(served.url);
@@ -107,7 +107,7 @@ await runCommand({
     }
 
     if (wants('overload')) {
-      const served = await startProcess('served.ts', uncached);
+      const served = await startServed(uncached);
       const warm = await runLoad({
         url: served.url,
         body: article,
@@ -116,18 +116,9 @@ await runCommand({
       });
       const rate = Math.round((2 * answered(warm).length) / warm.seconds);
       const memory: number[] = [];
-      const timer = setInterval(
-        () => void served.metric('process_resident_memory_bytes').then((bytes) => memory.push(bytes)),
-        1_000,
-      );
+      const timer = setInterval(() => void served.memory().then((bytes) => memory.push(bytes)), 1_000);
       const healthTimes = await watchHealth(served.url);
-      const load = await runLoad({
-        url: served.url,
-        body: article,
-        clients: 600,
-        seconds: quick ? 10 : 60,
-        rate,
-      });
+      const load = await offerLoad({ url: served.url, body: article, seconds: quick ? 10 : 60, rate });
       clearInterval(timer);
       const health = await healthTimes();
       await served.stop();
@@ -151,14 +142,14 @@ await runCommand({
     }
 
     if (wants('memory')) {
-      const served = await startProcess('served.ts', settings);
+      const served = await startServed(settings);
       const run = (amount: number) => runLoad({ url: served.url, body: mixed, clients: CLIENTS, amount });
       const [first, rest] = quick ? [300, 700] : [2_000, 18_000];
       await run(first);
-      const before = await served.metric('process_resident_memory_bytes');
+      const before = await served.memory();
       const tensors = await served.metric('rasid_tensors');
       const load = await run(rest);
-      const after = await served.metric('process_resident_memory_bytes');
+      const after = await served.memory();
       print(
         `${first + rest} mixed requests: ${(before / 2 ** 20).toFixed(0)} → ${(after / 2 ** 20).toFixed(0)} MiB, ${JSON.stringify(statuses(load))}`,
       );

@@ -1,6 +1,5 @@
 /** Texts in, answers out: encoder and classifier together, with what was read of each text. */
 
-import { setImmediate } from 'node:timers/promises';
 import type { Config } from '../config.ts';
 import type { EncodeCallOptions, Encoder } from '../encoder/encoder.ts';
 import { openConfiguredEncoder } from '../encoder/settings.ts';
@@ -9,6 +8,7 @@ import { isReadable, isWellFormed, looksLikeHtml } from '../text/content.ts';
 import { type BackendName, useBackend } from './backend.ts';
 import { loadBundle, type Manifest, readManifest } from './bundle.ts';
 import { type Classifier, openClassifier, type Prediction } from './classifier.ts';
+import { classifyInTurns } from './turns.ts';
 
 export interface Answer extends Prediction {
   /** Tokens of the whole text. */
@@ -39,25 +39,6 @@ export interface Pipeline {
 
 /** N-grams are read as far as this times `maxTokens`: well beyond what the encoder reads, but not two million letters. */
 const CHARACTERS_PER_TOKEN = 16;
-
-/** Classified in one turn of the event loop, which stands still meanwhile: about 10 ms. */
-const TURN = { texts: 16, characters: 30_000 };
-
-/** Ranges of texts that fit into one turn each. */
-function turnsOf(texts: readonly string[]): [start: number, end: number][] {
-  const turns: [number, number][] = [];
-  let start = 0;
-  let characters = 0;
-  for (const [i, text] of texts.entries()) {
-    characters += text.length;
-    if (i + 1 - start < TURN.texts && characters < TURN.characters) continue;
-    turns.push([start, i + 1]);
-    start = i + 1;
-    characters = 0;
-  }
-  if (start < texts.length) turns.push([start, texts.length]);
-  return turns;
-}
 
 /** @throws RasidError `text-unreadable`, naming the text by its index. */
 export function checkReadable(texts: readonly string[]): void {
@@ -109,17 +90,15 @@ export async function openPipeline(
     await close();
     throw error;
   }
+  const predict = classifyInTurns<Prediction>(
+    (texts, vectors) => classifier.classify(classifier.features(texts, vectors)),
+    encoder.identity.dim,
+  );
   async function classify(texts: readonly string[], options?: ClassifyOptions): Promise<Answer[]> {
     checkReadable(texts);
     const { vectors, tokens, truncated } = await encoder.encode(texts, options);
     const read = texts.map((text) => text.slice(0, maxTokens * CHARACTERS_PER_TOKEN));
-    const predictions: Prediction[] = [];
-    for (const [start, end] of turnsOf(read)) {
-      if (start > 0) await setImmediate();
-      const { dim } = encoder.identity;
-      const features = classifier.features(read.slice(start, end), vectors.subarray(start * dim, end * dim));
-      predictions.push(...classifier.classify(features));
-    }
+    const predictions = await predict(read, vectors);
     return predictions.map((prediction, i) => ({
       ...prediction,
       tokens: tokens[i]!,

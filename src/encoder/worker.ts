@@ -20,6 +20,14 @@ export type WorkerAnswer =
 /** A little below the process that reads requests and answers `/health`, so that full workers do not keep it waiting. */
 const PRIORITY = 5;
 
+function stepBack(): void {
+  try {
+    setPriority(PRIORITY);
+  } catch {
+    // Not allowed here: it runs all the same.
+  }
+}
+
 const answer = (message: WorkerAnswer) => void process.send!(message);
 
 function answerFailure(error: unknown): void {
@@ -32,17 +40,12 @@ process.on('SIGINT', () => {});
 process.on('SIGTERM', () => {});
 process.on('SIGHUP', () => {});
 process.on('disconnect', () => process.exit(0));
-try {
-  setPriority(PRIORITY);
-} catch {
-  // Not allowed here: it runs all the same.
-}
-
 let session: Session | undefined;
 process.on('message', async (message: WorkerMessage) => {
   try {
     if ('located' in message) {
       session = await openSession(message.located);
+      stepBack();
       answer({ kind: 'ready' });
     } else answer({ kind: 'encoded', encoded: await session!.encode(message.texts) });
   } catch (error) {

@@ -1,5 +1,6 @@
-/** Load by autocannon, each request with a text of its own. */
+/** Load by autocannon, each request with a text of its own; and load at a rate, however slow the answers come. */
 
+import { Agent, request } from 'node:http';
 import autocannon from 'autocannon';
 
 export interface Sample {
@@ -25,11 +26,9 @@ export interface LoadOptions {
   /** Either the number of requests, or seconds. */
   amount?: number;
   seconds?: number;
-  /** Requests a second, over all clients. */
-  rate?: number;
 }
 
-export function runLoad({ url, body, clients, amount, seconds, rate }: LoadOptions): Promise<Load> {
+export function runLoad({ url, body, clients, amount, seconds }: LoadOptions): Promise<Load> {
   const samples: Sample[] = [];
   const began = performance.now();
   return new Promise((resolve, reject) => {
@@ -41,7 +40,6 @@ export function runLoad({ url, body, clients, amount, seconds, rate }: LoadOptio
         connections: clients,
         timeout: 60,
         ...(amount === undefined ? { duration: seconds! } : { amount }),
-        ...(rate === undefined ? {} : { overallRate: rate }),
         setupClient(client) {
           client.setBody(body());
           client.on('response', (status, _bytes, latency) => {
@@ -62,6 +60,68 @@ export function runLoad({ url, body, clients, amount, seconds, rate }: LoadOptio
     );
     instance.on('error', reject);
   });
+}
+
+/**
+ * Offers `rate` requests a second whatever becomes of them. autocannon's clients wait for their answers before they send
+ * again, so that an overloaded server would be offered less the slower it is.
+ */
+export async function offerLoad({
+  url,
+  body,
+  seconds,
+  rate,
+}: {
+  url: string;
+  body: () => string;
+  seconds: number;
+  rate: number;
+}): Promise<Load> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 4_000 });
+  const samples: Sample[] = [];
+  let errors = 0;
+  const began = performance.now();
+  const one = () =>
+    new Promise<void>((resolve) => {
+      const sent = performance.now();
+      const text = body();
+      const fail = () => {
+        errors += 1;
+        resolve();
+      };
+      const call = request(
+        `${url}/classify`,
+        {
+          method: 'POST',
+          agent,
+          headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) },
+        },
+        (response) => {
+          response.resume();
+          response.once('error', fail);
+          response.once('end', () => {
+            const now = performance.now();
+            samples.push({ at: now - began, status: response.statusCode!, latency: now - sent });
+            resolve();
+          });
+        },
+      );
+      call.once('error', fail);
+      call.end(text);
+    });
+  const all: Promise<void>[] = [];
+  await new Promise<void>((resolve) => {
+    const timer = setInterval(() => {
+      const elapsed = (performance.now() - began) / 1_000;
+      while (all.length < Math.min(elapsed, seconds) * rate) all.push(one());
+      if (elapsed < seconds) return;
+      clearInterval(timer);
+      resolve();
+    }, 5);
+  });
+  await Promise.all(all);
+  agent.destroy();
+  return { samples, errors, seconds: (performance.now() - began) / 1_000 };
 }
 
 export const quantile = (values: readonly number[], share: number) =>

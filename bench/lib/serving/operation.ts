@@ -3,12 +3,11 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answered, median, runLoad } from './load.ts';
-import { startProcess } from './process.ts';
+import { freePort, startServed } from './process.ts';
 import type { Report } from './report.ts';
 
 type Body = () => string;
@@ -19,14 +18,14 @@ const classify = (url: string, body: string) =>
 
 /** SIGTERM with 50 requests in flight. */
 export async function terminate(report: Report, body: Body, settings: Settings): Promise<void> {
-  const served = await startProcess('served.ts', settings);
+  const served = await startServed(settings);
   const answers = Array.from({ length: 50 }, () =>
-    classify(served.url, body()).then(
+    classify(served.url, long()).then(
       (r) => r.status,
       () => 0,
     ),
   );
-  await sleep(60);
+  await sleep(300);
   await served.stop();
   const good = (await Promise.all(answers)).filter((status) => status === 200).length;
   report('SIGTERM with 50 in flight: answers', good, '≥', 50);
@@ -39,10 +38,11 @@ export async function killWorker(
   settings: Settings,
   seconds: number,
 ): Promise<void> {
-  const served = await startProcess('served.ts', settings);
+  const served = await startServed(settings);
   await runLoad({ url: served.url, body, clients: 16, amount: 200 });
   const killAt = 1_000 * Math.floor(seconds / 3);
-  setTimeout(() => served.child.send('kill-worker'), killAt);
+  const [worker] = await served.workers();
+  setTimeout(() => process.kill(worker!, 'SIGKILL'), killAt);
   const load = await runLoad({ url: served.url, body, clients: 16, seconds });
   await served.stop();
   const others = load.samples.filter(({ status }) => status !== 200 && status !== 503).length + load.errors;
@@ -64,7 +64,7 @@ export async function reloadUnderLoad(report: Report, body: Body, settings: Sett
   const root = await mkdtemp(join(tmpdir(), 'rasid-bench-'));
   const folder = join(root, 'classifier');
   await cp('models/classifier', folder, { recursive: true });
-  const served = await startProcess('served.ts', {
+  const served = await startServed({
     ...settings,
     RASID_MODEL_FOLDER: folder,
     RASID_ADMIN_KEY: createHash('sha256').update('admin').digest('hex'),
@@ -90,14 +90,6 @@ export async function reloadUnderLoad(report: Report, body: Body, settings: Sett
   );
   report('reload under load: new version switched to', Number(switched.changed), '≥', 1);
   report('reload under load: corrupt version refused', Number(refused.status === 500), '≥', 1);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** From `npm start` to the first 200. */
