@@ -1,6 +1,6 @@
 import { useBackend } from '../src/classifier/backend.ts';
-import { loadBundle } from '../src/classifier/bundle.ts';
 import { openClassifier } from '../src/classifier/classifier.ts';
+import { loadCurrent } from '../src/classifier/store.ts';
 import { encodeTargets } from '../src/classifier/targets.ts';
 import type { Config } from '../src/config.ts';
 import { articleText } from '../src/dataset/article.ts';
@@ -30,7 +30,7 @@ await runCommand({
   },
   async run({ config, options, signal, print, warn }) {
     await useBackend(config.backend);
-    const bundle = await loadBundle(config.modelFolder);
+    const bundle = await loadCurrent(config.modelFolder);
     const { taxonomy, heads } = bundle.manifest;
     const path = options.data ?? config.dataFile;
     const all = await readArticles(path, taxonomy);

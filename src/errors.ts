@@ -59,6 +59,7 @@ export const ERRORS = {
     status: 500,
     meaning: 'A file of the trained classifier is missing, truncated or changed.',
   },
+  'version-unknown': { status: 404, meaning: 'The store of classifiers holds no such version.' },
   'bundle-mismatch': { status: 500, meaning: 'The classifier was trained on vectors of another encoder.' },
   'backend-unavailable': {
     status: 500,

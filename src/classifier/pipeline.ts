@@ -8,6 +8,8 @@ import { isReadable, isWellFormed, looksLikeHtml } from '../text/content.ts';
 import { type BackendName, useBackend } from './backend.ts';
 import { loadBundle, type Manifest, readManifest } from './bundle.ts';
 import { type Classifier, openClassifier, type Prediction } from './classifier.ts';
+import { type Explanation, explainTexts } from './explain.ts';
+import { bundleFolder } from './store.ts';
 import { classifyInTurns } from './turns.ts';
 
 export interface Answer extends Prediction {
@@ -17,6 +19,8 @@ export interface Answer extends Prediction {
   truncated: boolean;
   /** Whether the text looks like HTML source, which the classifier was not trained on. */
   html: boolean;
+  /** Where it was asked for. */
+  explanation?: Explanation;
 }
 
 export interface ClassifyOptions extends EncodeCallOptions {
@@ -55,13 +59,14 @@ export function checkReadable(texts: readonly string[]): void {
 
 /**
  * Opens the classifier in `modelFolder` with its encoder, under the encoder settings it was trained with.
- * @throws RasidError of `loadBundle`, `openClassifier` and `openEncoder`.
+ * @throws RasidError of `loadCurrent`, `openClassifier` and `openEncoder`.
  */
 export async function openPipeline(
   config: Config,
   openEncoder: OpenEncoder = openConfiguredEncoder,
 ): Promise<Pipeline> {
-  const manifest = await readManifest(config.modelFolder);
+  const folder = await bundleFolder(config.modelFolder);
+  const { manifest } = await readManifest(folder);
   const { prefix, pooling, windowTokens, maxTokens } = manifest.encoder;
   const settings = { encoderPrefix: prefix, encoderPooling: pooling, windowTokens, maxTokens };
   // The encoder's workers start while this process reads the bundle.
@@ -69,7 +74,7 @@ export async function openPipeline(
     openEncoder({ ...config, ...settings }),
     useBackend(config.backend).then(async (backend) => ({
       backend,
-      bundle: await loadBundle(config.modelFolder),
+      bundle: await loadBundle(folder),
     })),
   ]);
   if (opening.status === 'rejected' || loading.status === 'rejected') {
@@ -99,11 +104,13 @@ export async function openPipeline(
     const { vectors, tokens, truncated } = await encoder.encode(texts, options);
     const read = texts.map((text) => text.slice(0, maxTokens * CHARACTERS_PER_TOKEN));
     const predictions = await predict(read, vectors);
+    const explanations = options?.explain ? await explainTexts(read, { classifier, encoder }, options) : [];
     return predictions.map((prediction, i) => ({
       ...prediction,
       tokens: tokens[i]!,
       truncated: truncated[i]!,
       html: looksLikeHtml(texts[i]!),
+      ...(explanations[i] ? { explanation: explanations[i] } : {}),
     }));
   }
   return { classifier, encoder, manifest: bundle.manifest, backend, classify, close };

@@ -63,6 +63,20 @@ export interface EvaluationOptions {
   slices?: readonly (readonly string[])[];
 }
 
+/** The figures that a bundle's manifest keeps. */
+export const headlineFigures = ({ heads }: Evaluation): NonNullable<Manifest['figures']> =>
+  Object.fromEntries(
+    heads.map(({ head, intervals }) => [
+      head,
+      Object.fromEntries(
+        HEADLINES.map((name) => {
+          const { value, low, high } = intervals[name];
+          return [name, [value, low, high]] as const;
+        }),
+      ),
+    ]),
+  );
+
 /** Features and labels of the given rows of articles, as the classifier reads them. */
 export function labelledFeatures(
   classifier: Pick<Classifier, 'features' | 'taxonomy' | 'encoder'>,

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import type { Pipeline } from '../classifier/pipeline.ts';
 import type { Config } from '../config.ts';
 import { runtimeVersions } from '../versions.ts';
-import { CAN_EXPLAIN, type infoSchema } from './schemas.ts';
+import type { infoSchema } from './schemas.ts';
 
 export function describeService(
   { classifier, manifest, encoder, backend }: Pipeline,
@@ -33,7 +33,6 @@ export function describeService(
       queueTokens: config.queueTokens,
     },
     backend,
-    explains: CAN_EXPLAIN,
     versions: runtimeVersions(),
   };
 }

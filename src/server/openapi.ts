@@ -7,7 +7,6 @@ import {
   answerLineSchema,
   answerSchema,
   answersSchema,
-  CAN_EXPLAIN,
   classifySchema,
   healthSchema,
   infoSchema,
@@ -25,11 +24,10 @@ function schemaOf(schema: z.ZodType): Json {
   return json;
 }
 
-/** Of a request: fields with a default may be left out; a field that is not available is not shown. */
+/** Of a request: fields with a default may be left out. */
 function requestSchemaOf(schema: z.ZodType): Json {
   const json = schemaOf(schema);
   const properties = { ...(json.properties as Record<string, Json>) };
-  if (!CAN_EXPLAIN) delete properties.explain;
   const required = ((json.required as string[] | undefined) ?? []).filter(
     (name) => properties[name] !== undefined && properties[name].default === undefined,
   );

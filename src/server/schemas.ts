@@ -4,9 +4,6 @@ import { z } from 'zod';
 import type { Config } from '../config.ts';
 import { ERRORS, type ErrorCode } from '../errors.ts';
 
-/** Whether answers can name the sentences that decided; the field is neither taken nor advertised before. */
-export const CAN_EXPLAIN = false;
-
 const text = z.string().min(1, 'is empty').describe('An Arabic news text');
 const title = z.string().min(1, 'is empty').optional().describe('The headline; it is read before the text');
 const probability = z.number().min(0).max(1);
@@ -25,7 +22,6 @@ const options = {
   explain: z
     .boolean()
     .default(false)
-    .refine((wanted) => CAN_EXPLAIN || !wanted, 'is not available')
     .describe('Whether the sentences that decided are given with their weights, for each accepted label'),
 };
 
@@ -78,6 +74,27 @@ const answer = {
   truncated: z.boolean().describe('Whether tokens beyond the limit were cut'),
   html: z.boolean().describe('Whether the text looks like HTML source'),
   model: z.string().describe('sha256 that names the classifier'),
+  explanation: z
+    .array(
+      z.object({
+        head: z.string(),
+        label: z.string(),
+        sentences: z.array(
+          z.object({
+            text: z.string(),
+            start: z.int().nonnegative().describe('UTF-16 code units from the start of what was read'),
+            end: z.int().nonnegative(),
+            effect: z
+              .number()
+              .min(-1)
+              .max(1)
+              .describe("The label's probability with the sentence less that without it"),
+          }),
+        ),
+      }),
+    )
+    .optional()
+    .describe('With `explain`: for each accepted label, or the likeliest where none is'),
 };
 
 export const answerSchema = z.object(answer);
@@ -122,7 +139,6 @@ export const infoSchema = z.object({
   training: z.object({ data: z.string(), articles: z.record(z.string(), count) }),
   limits: z.object({ bodyBytes: count, texts: count, tokens: count, queueTexts: count, queueTokens: count }),
   backend: z.string(),
-  explains: z.boolean().describe('Whether `explain` is available'),
   versions: z.record(z.string(), z.string()),
 });
 

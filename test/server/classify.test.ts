@@ -66,12 +66,24 @@ describe('options', () => {
     expect(await answer({ title: 'عنوان', text: TEXT })).toEqual(await answer({ text: `عنوان\n${TEXT}` }));
   });
 
-  it('refuse a title for several texts, and an explanation that cannot be given', async () => {
+  it('refuse a title for several texts', async () => {
     await expectProblem(await server.classify({ texts: [TEXT], title: 'عنوان' }), 400, 'request-invalid');
-    const info = await bodyOf(await server.get('/info'));
-    const explained = await server.classify({ text: TEXT, explain: true });
-    if (info.explains) expect(explained.status).toBe(200);
-    else await expectProblem(explained, 400, 'request-invalid');
+  });
+
+  it('explain each accepted label where they are asked to', async () => {
+    const text = `${TEXT} وتعادل الفريقان في مباراة الدوري.`;
+
+    const { heads, explanation } = await answer({ text, explain: true });
+
+    const accepted = Object.entries<Loose>(heads).flatMap(([head, { accepted: labels }]) =>
+      [labels].flat().map(({ id }) => [head, id]),
+    );
+    expect(explanation.map(({ head, label }: Loose) => [head, label])).toEqual(accepted);
+    for (const { sentences } of explanation) {
+      expect(sentences.map((sentence: Loose) => sentence.text).join('')).toBe(text);
+      for (const { text: own, start, end } of sentences) expect(text.slice(start, end)).toBe(own);
+    }
+    expect(await answer({ text })).not.toHaveProperty('explanation');
   });
 });
 

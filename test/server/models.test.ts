@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { memory } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bundleFolder } from '../../src/classifier/store.ts';
 import { bodyOf, expectProblem, type Harness, start, TEXT } from './harness.ts';
 
 const ADMIN = { authorization: 'Bearer admin' };
@@ -12,7 +13,7 @@ let server: Harness;
 
 beforeAll(async () => {
   folder = join(await mkdtemp(join(tmpdir(), 'rasid-models-')), 'classifier');
-  await cp('models/classifier', folder, { recursive: true });
+  await cp(await bundleFolder('models/classifier'), folder, { recursive: true });
   server = await start({
     modelFolder: folder,
     adminKey: createHash('sha256').update('admin').digest('hex'),
@@ -28,7 +29,9 @@ const rollback = () => server.post('/admin/rollback', '', ADMIN);
 const manifest = () => join(folder, 'bundle.json');
 /** The same classifier with another threshold: another version. */
 async function changeModel(minimumSimilarity: number): Promise<void> {
-  const bundle = JSON.parse(await readFile('models/classifier/bundle.json', 'utf8'));
+  const bundle = JSON.parse(
+    await readFile(join(await bundleFolder('models/classifier'), 'bundle.json'), 'utf8'),
+  );
   await writeFile(manifest(), JSON.stringify({ ...bundle, minimumSimilarity }));
 }
 const modelOf = async () => (await bodyOf(await server.classify({ text: TEXT }))).model;
@@ -75,7 +78,7 @@ describe('reload', () => {
     expect(JSON.stringify(problem)).not.toContain(folder);
     expect(await modelOf()).toBe(before);
     expect((await server.get('/ready')).status).toBe(200);
-    await cp('models/classifier', folder, { recursive: true });
+    await cp(await bundleFolder('models/classifier'), folder, { recursive: true });
   });
 
   it('leaves no tensor behind, however often', async () => {

@@ -36,11 +36,6 @@ describe('/openapi.json', () => {
     expect(document.components.schemas.Classify.required).toBeUndefined();
     expect(document.components.schemas.Line.required).toEqual(['text']);
   });
-
-  it('shows explain when it can be had', async () => {
-    const { explains } = await bodyOf(await server.get('/info'));
-    expect('explain' in document.components.schemas.Classify.properties).toBe(explains);
-  });
 });
 
 describe('/docs', () => {

@@ -6,6 +6,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { bundleFolder } from '../../../src/classifier/store.ts';
 import { answered, median, runLoad } from './load.ts';
 import { freePort, startServed } from './process.ts';
 import type { Report } from './report.ts';
@@ -66,7 +67,7 @@ export async function killWorker(
 export async function reloadUnderLoad(report: Report, body: Body, settings: Settings): Promise<void> {
   const root = await mkdtemp(join(tmpdir(), 'rasid-bench-'));
   const folder = join(root, 'classifier');
-  await cp('models/classifier', folder, { recursive: true });
+  await cp(await bundleFolder('models/classifier'), folder, { recursive: true });
   const served = await startServed({
     ...settings,
     RASID_MODEL_FOLDER: folder,
