@@ -61,7 +61,7 @@ const send = (worker: ChildProcess, message: WorkerMessage) => {
 
 /** Ends a worker at once, whatever it does. */
 async function end(worker: ChildProcess): Promise<void> {
-  if (worker.exitCode !== null || worker.signalCode !== null) return;
+  if (worker.pid === undefined || worker.exitCode !== null || worker.signalCode !== null) return;
   const ended = once(worker, 'exit');
   worker.kill('SIGKILL');
   await ended;
