@@ -50,10 +50,12 @@ await runCommand({
       const rows = [...articles.keys()];
       const data = labelledFeatures(classifier, articles, vectors, rows);
       const training = options['no-baselines'] ? undefined : await trainingTexts(config, taxonomy);
-      const baselines = training && decideBaselines(training, articles.map(articleText));
+      const baselines = training && (await decideBaselines(training, articles.map(articleText)));
       const evaluation = evaluateClassifier(classifier, heads, data, {
         seed: config.seed,
         slices: articles.map(slicesOf),
+        articles,
+        abstains: classifier.classify(data).map(({ abstains }) => abstains),
         ...(baselines ? { baselines } : {}),
       });
       print(options.json ? JSON.stringify(evaluation, null, 2) : formatEvaluation(evaluation));
