@@ -45,7 +45,12 @@ export function evaluateClassifier(
   return {
     model: classifier.id,
     records: data.targets[0]!.known.length,
-    notes: data.targets.flatMap(notesOnLabels),
+    notes: data.targets.flatMap((targets, i) => [
+      ...notesOnLabels(targets),
+      ...(targets.known.includes(1) && options.baselines?.some(({ decisions }) => decisions[i] === undefined)
+        ? [`${targets.head.id}: no training text names a label of this head, so it has no baselines`]
+        : []),
+    ]),
     heads: data.targets.flatMap((targets, i) =>
       targets.known.includes(1)
         ? [evaluateHead(probabilities[i]!, targets, heads[i]!.thresholds, i, options)]

@@ -131,7 +131,7 @@ export const scoreHead = (decisions: Uint8Array, targets: HeadTargets, rows: Ite
 /** Decisions [n, labels] from probabilities: the most likely label of a one-of head, else all at or over their threshold. */
 export function decide(
   probabilities: Float32Array,
-  { head }: HeadTargets,
+  { head }: Pick<HeadTargets, 'head'>,
   thresholds: readonly number[],
 ): Uint8Array {
   const width = head.labels.length;

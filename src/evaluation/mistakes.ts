@@ -1,7 +1,7 @@
 /** The mistakes a classifier was surest of: the first to read, be the fault the model's or the label's. */
 
 import type { HeadTargets } from '../classifier/targets.ts';
-import { type Article, articleText, labelsOf } from '../dataset/article.ts';
+import { type Article, articleText } from '../dataset/article.ts';
 
 /** A sentence of the text, `text.slice(start, end)`, and how far it moves the label's score. */
 export interface ExplainedSentence {
@@ -50,6 +50,8 @@ export function confidentMistakes(
   articles: readonly Article[],
 ): Mistake[] {
   const width = head.labels.length;
+  const named = (from: Uint8Array, row: number) =>
+    head.labels.flatMap(({ id }, k) => (from[row * width + k] ? [id] : []));
   const list = (kind: Mistake['kind']): Mistake[] => {
     const wanted = kind === 'false-positive' ? 1 : 0;
     const found: { at: number; gap: number }[] = [];
@@ -67,8 +69,8 @@ export function confidentMistakes(
         label: head.labels[at % width]!.id,
         kind,
         probability: probabilities[at]!,
-        actual: labelsOf(article, head.id) ?? [],
-        decided: head.labels.flatMap(({ id }, k) => (decisions[row * width + k] ? [id] : [])),
+        actual: named(labels, row),
+        decided: named(decisions, row),
       };
     });
   };

@@ -1,6 +1,7 @@
 /** What the reader of figures must know of the data they were measured on. */
 
 import { countLabels, type HeadTargets } from '../classifier/targets.ts';
+import { normalise } from '../text/normalise.ts';
 
 /** Below this, an interval says more than the figure. */
 const FEW_RECORDS = 30;
@@ -30,4 +31,13 @@ export function notesOnLabels(targets: HeadTargets): string[] {
     );
   }
   return notes;
+}
+
+/** One sentence where texts were trained on: figures on them flatter. */
+export function noteOnOverlap(texts: readonly string[], training: readonly string[]): string[] {
+  const known = new Set(training.map(normalise));
+  const shared = texts.filter((text) => known.has(normalise(text))).length;
+  return shared === 0
+    ? []
+    : [`${shared} of ${texts.length} texts stand in the training splits too; the figures flatter by them`];
 }

@@ -32,8 +32,9 @@ export const shownFigures = (kind: HeadEvaluation['kind']) =>
 /** Slices and mistakes shown of each head. */
 const SLICES = 5;
 const MISTAKES = 5;
-/** Characters of a mistake's text. */
+/** Characters shown of a text. */
 const EXCERPT = 90;
+export const excerpt = (text: string) => text.replace(/\s+/g, ' ').slice(0, EXCERPT);
 
 function labelLines({ labels }: HeadEvaluation): string[] {
   return [
@@ -67,9 +68,8 @@ function coverageLines({ coverage, kind }: HeadEvaluation): string[] {
 }
 
 function mistakeLine({ id, text, label, kind, probability, actual }: Mistake): string {
-  const excerpt = text.replace(/\s+/g, ' ').slice(0, EXCERPT);
   const verdict = kind === 'false-positive' ? `not ${label}, but ${actual.join(', ')}` : `${label} missed`;
-  return `  ${percent(probability)}  ${id}: ${verdict}: ${excerpt}`;
+  return `  ${percent(probability)}  ${id}: ${verdict}: ${excerpt(text)}`;
 }
 
 function headLines(head: HeadEvaluation): string[] {
