@@ -1,6 +1,8 @@
 import { useBackend } from '../src/classifier/backend.ts';
-import { loadBundle, type Manifest } from '../src/classifier/bundle.ts';
+import type { Manifest } from '../src/classifier/bundle.ts';
 import { openClassifier } from '../src/classifier/classifier.ts';
+import { explainTexts } from '../src/classifier/explain.ts';
+import { loadCurrent } from '../src/classifier/store.ts';
 import { encodeTargets } from '../src/classifier/targets.ts';
 import type { Config } from '../src/config.ts';
 import { type Article, articleText } from '../src/dataset/article.ts';
@@ -10,6 +12,7 @@ import { decideBaselines } from '../src/evaluation/baselines.ts';
 import { compareDecisions, decideAll } from '../src/evaluation/compare.ts';
 import { formatComparison } from '../src/evaluation/compare-table.ts';
 import { evaluateClassifier, labelledFeatures } from '../src/evaluation/evaluate.ts';
+import { explainMistakes } from '../src/evaluation/mistakes.ts';
 import { noteOnOverlap } from '../src/evaluation/notes.ts';
 import { slicesOf } from '../src/evaluation/slices.ts';
 import { formatEvaluation } from '../src/evaluation/table.ts';
@@ -42,8 +45,8 @@ await runCommand({
   },
   async run({ config, options, signal, print, warn }) {
     await useBackend(config.backend);
-    const bundle = await loadBundle(config.modelFolder);
-    const other = options.compare === undefined ? undefined : await loadBundle(options.compare);
+    const bundle = await loadCurrent(config.modelFolder);
+    const other = options.compare === undefined ? undefined : await loadCurrent(options.compare);
     const { taxonomy, heads } = bundle.manifest;
     const wantsBaselines = !options['no-baselines'];
     const { articles, training, notes } = await readData(
@@ -68,6 +71,10 @@ await runCommand({
         baselines: wantsBaselines ? await decideBaselines(known, texts) : [],
       });
       evaluation.notes.unshift(...notes);
+      for (const head of evaluation.heads)
+        head.mistakes = await explainMistakes(head.head, head.mistakes, taxonomy, (own) =>
+          explainTexts(own, { classifier, encoder }, { signal }),
+        );
       const comparison =
         before && compareDecisions(before, decideAll(classifier, heads, data), articles, config);
       if (options.json) {

@@ -55,6 +55,7 @@ await runCommand({
       value: 'file',
       description: 'JSONL file; each record has a text, and may have an id and a title',
     },
+    explain: { type: 'boolean', description: 'Adds what each sentence did for the accepted labels' },
   },
   async run({ config, options, positionals, signal, print }) {
     if (options.file !== undefined && positionals.length > 0) {
@@ -75,7 +76,7 @@ await runCommand({
       const flush = async () => {
         const answers = await pipeline.classify(
           group.map(({ text }) => text),
-          { signal },
+          { signal, explain: options.explain },
         );
         for (const [i, answer] of answers.entries()) {
           print(JSON.stringify({ id: group[i]!.id, ...writeAnswer(answer, pipeline) }));

@@ -1,10 +1,14 @@
 import { once } from 'node:events';
+import { openLog } from '../src/server/log.ts';
 import { startServer } from '../src/server/serve.ts';
 import { runCommand } from './lib/cli.ts';
 
+/** Time left to close the workers after the last answer, ms. */
+const CLOSING_MS = 2_000;
+
 await runCommand({
   name: 'start',
-  summary: 'Serves the trained classifier over HTTP: POST /classify, GET /health, /ready, /info.',
+  summary: 'Serves the trained classifier over HTTP. docs/serving.md says how.',
   settings: [
     'host',
     'port',
@@ -14,15 +18,41 @@ await runCommand({
     'backend',
     'workers',
     'bodyLimit',
+    'headerLimit',
     'maxTexts',
+    'receiveTimeout',
+    'deadline',
+    'inferenceTimeout',
     'drainTimeout',
+    'queueTexts',
+    'queueTokens',
+    'batchTokens',
+    'batchWait',
+    'cacheTexts',
+    'apiKeys',
+    'adminKey',
+    'corsOrigins',
+    'rateLimit',
+    'trustProxy',
+    'logLevel',
+    'logTexts',
   ],
-  async run({ config, signal, print, warn }) {
-    const server = await startServer(config, (error) => warn(`fault: ${(error as Error)?.stack ?? error}`));
-    print(`rasid listens on ${server.url} (model ${server.pipeline.classifier.id.slice(0, 12)})`);
-    if (!signal.aborted) await once(signal, 'abort');
-    warn('shutting down: answers under way are finished');
-    await server.stop();
+  async run({ config, signal, setGrace }) {
+    setGrace(config.drainTimeout + CLOSING_MS);
+    const log = openLog(config);
+    try {
+      const server = await startServer(config, log);
+      // A model that is refused has been logged, and the old one serves on.
+      process.on('SIGHUP', () => void server.reload().catch(() => {}));
+      const model = server.current().pipeline.classifier.id;
+      log.info({ url: server.url, model }, `rasid listens on ${server.url}`);
+      if (!signal.aborted) await once(signal, 'abort');
+      log.info('shutting down: answers under way are finished');
+      await server.stop();
+      log.info('stopped');
+    } finally {
+      log.flush();
+    }
     return 0;
   },
 });

@@ -1,13 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { useBackend } from '../src/classifier/backend.ts';
-import { saveBundle } from '../src/classifier/bundle.ts';
 import { openClassifier } from '../src/classifier/classifier.ts';
+import { saveVersion } from '../src/classifier/store.ts';
+import { type DemandedPrecision, parsePrecisions } from '../src/classifier/thresholds.ts';
 import { rowsOf, trainClassifier } from '../src/classifier/train.ts';
 import { hashArticles, readArticles } from '../src/dataset/jsonl.ts';
 import { loadTaxonomy } from '../src/dataset/taxonomy.ts';
 import { writeModelCard } from '../src/evaluation/card.ts';
-import { evaluateClassifier, labelledFeatures } from '../src/evaluation/evaluate.ts';
+import { evaluateClassifier, headlineFigures, labelledFeatures } from '../src/evaluation/evaluate.ts';
 import { slicesOf } from '../src/evaluation/slices.ts';
 import { formatEvaluation } from '../src/evaluation/table.ts';
 import { runtimeVersions } from '../src/versions.ts';
@@ -22,6 +23,10 @@ async function datasheetSummary(dataFile: string): Promise<string | undefined> {
   return text.split(/\n\n+/)[1]?.replaceAll('\n', ' ').trim();
 }
 
+/** The demanded precisions as options of the run. */
+const demandedOptions = (demanded: DemandedPrecision) =>
+  Object.fromEntries([...demanded].map(([name, precision]) => [`minPrecision ${name}`, precision]));
+
 await runCommand({
   name: 'train',
   summary:
@@ -32,9 +37,16 @@ await runCommand({
       type: 'boolean',
       description: 'Leaves n-grams out: the classifier reads vectors alone',
     },
+    'min-precision': {
+      type: 'string',
+      multiple: true,
+      value: 'label=p',
+      description: 'Held-out precision that a label must reach, e.g. security=0.9; may be repeated',
+    },
   },
   async run({ config, options, signal, print, warn }) {
     const taxonomy = await loadTaxonomy(config.taxonomyFile);
+    const minPrecision = parsePrecisions(options['min-precision'], taxonomy);
     const articles = await readArticles(config.dataFile, taxonomy);
     const encoder = await openEncoderWithProgress(config, warn);
     try {
@@ -49,6 +61,7 @@ await runCommand({
         taxonomy,
         seed: config.seed,
         ngrams: !options['vectors-only'],
+        minPrecision,
         signal,
         onEpoch: async ({ epoch, epochs }, run, runs) => {
           bar.update((run - 1) * epochs + epoch, runs * epochs);
@@ -63,7 +76,7 @@ await runCommand({
         data: hashArticles(articles),
         articles: trained.counts,
         heldOut: trained.heldOut,
-        options: { ...trained.options },
+        options: { ...trained.options, ...demandedOptions(minPrecision) },
         bestEpoch,
         backend,
         versions: runtimeVersions(),
@@ -77,11 +90,16 @@ await runCommand({
         labelledFeatures(classifier, articles, vectors, test),
         { seed: config.seed, slices: test.map((row) => slicesOf(articles[row]!)) },
       );
+      const figures = headlineFigures(evaluation);
       const card = writeModelCard(manifest, evaluation, await datasheetSummary(config.dataFile));
       signal.throwIfAborted();
-      const id = await saveBundle(config.modelFolder, { ...trained, manifest }, { 'README.md': card });
+      const { name } = await saveVersion(
+        config.modelFolder,
+        { ...trained, manifest: { ...manifest, figures } },
+        { 'README.md': card },
+      );
       print(formatEvaluation(evaluation));
-      print(`saved ${config.modelFolder}: best epoch ${bestEpoch}, model ${id.slice(0, 12)}`);
+      print(`saved ${join(config.modelFolder, name)}, now the current version; best epoch ${bestEpoch}`);
     } finally {
       await encoder.close();
     }

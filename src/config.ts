@@ -73,8 +73,11 @@ export const configSchema = z.object({
     .describe('Longest wait for answers under way at shutdown, ms'),
   queueTexts: count(1, 1_000_000).default(256).describe('Most texts waiting; more are refused with 429'),
   queueTokens: count(1, 2 ** 30)
-    .default(131_072)
+    .default(262_144)
     .describe('Most tokens waiting; more are refused with 429'),
+  batchTokens: count(1, 2 ** 20)
+    .default(512)
+    .describe('Most tokens sent to a worker at once; a longer text goes alone'),
   batchWait: count(0, 1_000).default(4).describe('Longest wait for a batch to fill, ms'),
   cacheTexts: count(0, 10_000_000)
     .default(10_000)

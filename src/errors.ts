@@ -59,6 +59,7 @@ export const ERRORS = {
     status: 500,
     meaning: 'A file of the trained classifier is missing, truncated or changed.',
   },
+  'version-unknown': { status: 404, meaning: 'The store of classifiers holds no such version.' },
   'bundle-mismatch': { status: 500, meaning: 'The classifier was trained on vectors of another encoder.' },
   'backend-unavailable': {
     status: 500,
@@ -79,6 +80,10 @@ export const ERRORS = {
   'method-not-allowed': { status: 405, meaning: 'The path exists, but not for this method.' },
   'request-timeout': { status: 408, meaning: 'The request did not arrive in full within the time limit.' },
   'body-too-large': { status: 413, meaning: 'The request body is over the limit.' },
+  'request-too-large': {
+    status: 413,
+    meaning: 'The texts of one request are more than the queue may ever hold.',
+  },
   'media-type-unsupported': { status: 415, meaning: 'The request body is not JSON in UTF-8.' },
   'text-unreadable': {
     status: 422,
@@ -99,6 +104,7 @@ export const ERRORS = {
   'worker-failed': { status: 503, meaning: 'The inference worker stopped; it is being replaced.' },
   'not-ready': { status: 503, meaning: 'The model is not loaded yet.' },
   draining: { status: 503, meaning: 'The server is shutting down and takes no new work.' },
+  'rollback-impossible': { status: 409, meaning: 'There is no earlier model to go back to.' },
   'reload-failed': { status: 500, meaning: 'The new model could not be loaded; the old one serves on.' },
 
   // Queue

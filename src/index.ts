@@ -9,7 +9,17 @@ export {
   type Prediction,
   type ScoredLabel,
 } from './classifier/classifier.ts';
+export { type Explanation, explainTexts } from './classifier/explain.ts';
 export { type Answer, openPipeline, type Pipeline } from './classifier/pipeline.ts';
+export {
+  findVersion,
+  listVersions,
+  loadCurrent,
+  pruneVersions,
+  saveVersion,
+  useVersion,
+  type Version,
+} from './classifier/store.ts';
 export { type Trained, type TrainingInput, trainClassifier } from './classifier/train.ts';
 export { type Config, loadConfig } from './config.ts';
 export { type Article, articleText, type Labels, type Split } from './dataset/article.ts';

@@ -6,7 +6,7 @@ import { basename, dirname, join } from 'node:path';
 import { describeWriteError } from './errors.ts';
 
 /** A sibling path on the same file system, so that the final rename is atomic. `*.tmp-*` is ignored by git. */
-function temporaryBeside(path: string): string {
+export function temporaryBeside(path: string): string {
   return join(dirname(path), `${basename(path)}.tmp-${randomUUID().slice(0, 8)}`);
 }
 

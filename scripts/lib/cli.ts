@@ -42,6 +42,8 @@ export interface CommandContext<O extends Record<string, OptionSpec>> {
   positionals: string[];
   /** Aborted at the first Ctrl-C or SIGTERM: stop soon, leave what stood there before, and let the promise settle. */
   signal: AbortSignal;
+  /** Sets how long the command may take to tidy up once it is interrupted, ms. */
+  setGrace: (ms: number) => void;
   /** A line to standard output. */
   print: (line: string) => void;
   /** A line to standard error: warnings, and what was skipped or substituted. */
@@ -69,9 +71,10 @@ export interface CommandEnvironment {
   stdout: (text: string) => void;
   stderr: (text: string) => void;
   signal: AbortSignal;
+  setGrace?: (ms: number) => void;
 }
 
-/** Time that an interrupted command has to tidy up, ms. */
+/** Time that an interrupted command has to tidy up unless it asks for more, ms. */
 const INTERRUPT_GRACE = 5_000;
 
 function helpText<O extends Record<string, OptionSpec>>(command: Command<O>): string {
@@ -140,7 +143,7 @@ function describeError(error: unknown): string {
 /** Runs a command in the given surroundings. @returns The exit code. */
 export async function main<O extends Record<string, OptionSpec>>(
   command: Command<O>,
-  { argv, env, stdout, stderr, signal }: CommandEnvironment,
+  { argv, env, stdout, stderr, signal, setGrace = () => {} }: CommandEnvironment,
 ): Promise<number> {
   try {
     const { help, flags, options, positionals } = parse(command, argv);
@@ -160,7 +163,7 @@ export async function main<O extends Record<string, OptionSpec>>(
     }
     const print = (line: string) => stdout(`${line}\n`);
     const warn = (line: string) => stderr(`${line}\n`);
-    return (await command.run({ config, options, positionals, signal, print, warn })) ?? 0;
+    return (await command.run({ config, options, positionals, signal, setGrace, print, warn })) ?? 0;
   } catch (error) {
     if (signal.aborted) {
       stderr('interrupted; nothing that stood there before was changed\n');
@@ -180,10 +183,11 @@ export async function runCommand<const O extends Record<string, OptionSpec>>(
   command: Command<O>,
 ): Promise<void> {
   const controller = new AbortController();
+  let grace = INTERRUPT_GRACE;
   const interrupt = () => {
     if (controller.signal.aborted) process.exit(130);
     controller.abort();
-    setTimeout(() => process.exit(130), INTERRUPT_GRACE).unref();
+    setTimeout(() => process.exit(130), grace).unref();
   };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
@@ -198,6 +202,9 @@ export async function runCommand<const O extends Record<string, OptionSpec>>(
     stdout: (text) => void process.stdout.write(text),
     stderr: (text) => void process.stderr.write(text),
     signal: controller.signal,
+    setGrace: (ms) => {
+      grace = ms;
+    },
   });
   process.off('SIGINT', interrupt);
   process.off('SIGTERM', interrupt);

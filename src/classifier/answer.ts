@@ -1,7 +1,7 @@
 /** An answer as it leaves the program: in the HTTP API, from `npm run predict`, in files. */
 
 import type { Head } from '../dataset/taxonomy.ts';
-import type { ScoredLabel } from './classifier.ts';
+import type { Classifier, ScoredLabel } from './classifier.ts';
 import type { Answer, Pipeline } from './pipeline.ts';
 
 export interface NamedLabel {
@@ -18,6 +18,20 @@ export interface HeadAnswer {
   scores: Record<string, number>;
 }
 
+/** What each sentence did for one label. */
+export interface LabelExplanation {
+  head: string;
+  label: string;
+  /** In the text's order; offsets in UTF-16 code units. */
+  sentences: {
+    text: string;
+    start: number;
+    end: number;
+    /** The label's probability with the sentence less the probability without it, −1 to 1, to four decimals. */
+    effect: number;
+  }[];
+}
+
 export interface WrittenAnswer {
   heads: Record<string, HeadAnswer>;
   abstains: boolean;
@@ -26,6 +40,7 @@ export interface WrittenAnswer {
   truncated: boolean;
   html: boolean;
   model: string;
+  explanation?: LabelExplanation[];
 }
 
 const rounded = (x: number) => Math.round(x * 1e4) / 1e4;
@@ -37,6 +52,22 @@ function writeHead(head: Head, accepted: ScoredLabel[], scores: ScoredLabel[]): 
     accepted: head.kind === 'one-of' ? named[0]! : named,
     scores: Object.fromEntries(scores.map(({ id, score }) => [id, rounded(score)])),
   };
+}
+
+/** For each accepted label; where none is, for the likeliest. */
+function writeExplanation({ heads, explanation }: Answer, { taxonomy }: Classifier): LabelExplanation[] {
+  return taxonomy.heads.flatMap(({ id: head }, i) => {
+    const { accepted, scores } = heads[head]!;
+    const likeliest = scores.reduce((a, b) => (b.score > a.score ? b : a));
+    return (accepted.length > 0 ? accepted : [likeliest]).map(({ id: label }) => {
+      const first = scores.findIndex(({ id }) => id === label) * explanation!.sentences.length;
+      const sentences = explanation!.sentences.map((sentence, s) => ({
+        ...sentence,
+        effect: rounded(explanation!.effects[i]![first + s]!),
+      }));
+      return { head, label, sentences };
+    });
+  });
 }
 
 /** Adds the labels' names and the model's identity. */
@@ -54,5 +85,6 @@ export function writeAnswer(answer: Answer, { classifier }: Pick<Pipeline, 'clas
     truncated,
     html,
     model: classifier.id,
+    ...(answer.explanation ? { explanation: writeExplanation(answer, classifier) } : {}),
   };
 }

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { RasidError } from '../errors.ts';
+import { useFastMatMul } from './wasm-matmul.ts';
 
 export type BackendName = 'node' | 'wasm' | 'cpu';
 
@@ -24,7 +25,9 @@ async function useNode(): Promise<boolean> {
 async function useWasm(): Promise<boolean> {
   const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
   setWasmPaths(`${dirname(require.resolve('@tensorflow/tfjs-backend-wasm'))}/`);
-  return tf.setBackend('wasm');
+  if (!(await tf.setBackend('wasm'))) return false;
+  useFastMatMul();
+  return true;
 }
 
 async function useCpu(): Promise<boolean> {

@@ -16,7 +16,7 @@ import type { Tfidf } from './tfidf.ts';
 import { emptyWide } from './wide.ts';
 
 const FORMAT = 2;
-const MANIFEST = 'bundle.json';
+export const MANIFEST = 'bundle.json';
 const TOPOLOGY = 'network.json';
 const WEIGHTS = 'network.bin';
 const CENTROIDS = 'centroids.bin';
@@ -69,6 +69,10 @@ const manifestSchema = z.strictObject({
     backend: z.string(),
     versions: z.record(z.string(), z.string()),
   }),
+  /** On the test split at training, by head and measure: value and ends of the 95 % interval. */
+  figures: z
+    .record(z.string(), z.record(z.string(), z.tuple([z.number(), z.number(), z.number()]).readonly()))
+    .optional(),
   files: z.record(z.string(), hex),
 });
 
@@ -163,12 +167,25 @@ function parseManifest(path: string, text: string): Manifest {
 }
 
 /**
- * Reads a bundle and checks every file's sha256.
+ * The manifest alone; the other files are not looked at.
+ * @throws RasidError `bundle-missing` or `bundle-corrupt`.
+ */
+export async function readManifest(folder: string): Promise<Pick<Bundle, 'manifest' | 'id'>> {
+  const text = await readPart(folder, MANIFEST);
+  return { manifest: parseManifest(join(folder, MANIFEST), text.toString('utf8')), id: sha256(text) };
+}
+
+interface BundleFiles extends Pick<Bundle, 'manifest' | 'id'> {
+  /** Content by file name. */
+  parts: Map<string, Buffer>;
+}
+
+/**
+ * Reads a bundle's files and checks the sha256 of each.
  * @throws RasidError `bundle-missing` or `bundle-corrupt`, naming the file.
  */
-export async function loadBundle(folder: string): Promise<Bundle> {
-  const text = await readPart(folder, MANIFEST);
-  const manifest = parseManifest(join(folder, MANIFEST), text.toString('utf8'));
+export async function readBundle(folder: string): Promise<BundleFiles> {
+  const { manifest, id } = await readManifest(folder);
   const parts = new Map<string, Buffer>();
   for (const [name, expected] of Object.entries(manifest.files)) {
     const content = await readPart(folder, name);
@@ -179,6 +196,15 @@ export async function loadBundle(folder: string): Promise<Bundle> {
     }
     parts.set(name, content);
   }
+  return { manifest, id, parts };
+}
+
+/**
+ * The classifier of a bundle. A TensorFlow.js backend must be in use.
+ * @throws RasidError of `readBundle`.
+ */
+export async function loadBundle(folder: string): Promise<Bundle> {
+  const { manifest, id, parts } = await readBundle(folder);
   const part = (name: string) => {
     const content = parts.get(name);
     if (content !== undefined) return content;
@@ -195,5 +221,5 @@ export async function loadBundle(folder: string): Promise<Bundle> {
     manifest.ngrams === undefined
       ? { tfidf: undefined, wide: emptyWide(0, width) }
       : readNgrams(part(NGRAMS), manifest.ngrams, manifest.ngrams.columns, width);
-  return { manifest, network, centroids, ...ngrams, id: sha256(text) };
+  return { manifest, network, centroids, ...ngrams, id };
 }

@@ -28,13 +28,13 @@ export interface TrainingOptions extends WideTrainingOptions {
 export const DEFAULT_TRAINING: Omit<TrainingOptions, 'seed'> = {
   hidden: 128,
   dropout: 0.4,
-  learningRate: 4e-3,
+  learningRate: 6e-3,
   weightDecay: 2,
   wideLearningRate: 0.1,
   wideDropout: 0.5,
   batchSize: 128,
   maxEpochs: 60,
-  patience: 3,
+  patience: 2,
 };
 
 /** Features with what is known of each row. */

@@ -23,16 +23,23 @@ interface Quantised {
 
 function quantise({ width, weights }: Wide): Quantised {
   const scales = new Float32Array(width);
-  for (const [i, weight] of weights.entries())
-    scales[i % width] = Math.max(scales[i % width]!, Math.abs(weight) / LARGEST);
-  return {
-    scales,
-    bytes: Int8Array.from(weights, (weight, i) => Math.round(weight / (scales[i % width] || 1))),
-  };
+  for (let at = 0; at < weights.length; at += width) {
+    for (let k = 0; k < width; k++) scales[k] = Math.max(scales[k]!, Math.abs(weights[at + k]!) / LARGEST);
+  }
+  const quantised = new Int8Array(weights.length);
+  for (let at = 0; at < weights.length; at += width) {
+    for (let k = 0; k < width; k++) quantised[at + k] = Math.round(weights[at + k]! / (scales[k]! || 1));
+  }
+  return { scales, bytes: quantised };
 }
 
-const dequantise = ({ scales, bytes: quantised }: Quantised, width: number) =>
-  Float32Array.from(quantised, (q, i) => q * scales[i % width]!);
+function dequantise({ scales, bytes: quantised }: Quantised, width: number): Float32Array {
+  const weights = new Float32Array(quantised.length);
+  for (let at = 0; at < weights.length; at += width) {
+    for (let k = 0; k < width; k++) weights[at + k] = quantised[at + k]! * scales[k]!;
+  }
+  return weights;
+}
 
 /** The wide part as it will be read back from its file. */
 export const roundWide = (wide: Wide): Wide => ({ ...wide, weights: dequantise(quantise(wide), wide.width) });

@@ -6,8 +6,10 @@ import { openConfiguredEncoder } from '../encoder/settings.ts';
 import { RasidError } from '../errors.ts';
 import { isReadable, isWellFormed, looksLikeHtml } from '../text/content.ts';
 import { type BackendName, useBackend } from './backend.ts';
-import { loadBundle, type Manifest } from './bundle.ts';
+import type { Manifest } from './bundle.ts';
 import { type Classifier, openClassifier, type Prediction } from './classifier.ts';
+import { type Explanation, explainTexts } from './explain.ts';
+import { loadCurrent } from './store.ts';
 
 export interface Answer extends Prediction {
   /** Tokens of the whole text. */
@@ -16,7 +18,17 @@ export interface Answer extends Prediction {
   truncated: boolean;
   /** Whether the text looks like HTML source, which the classifier was not trained on. */
   html: boolean;
+  /** Where it was asked for. */
+  explanation?: Explanation;
 }
+
+export interface ClassifyOptions extends EncodeCallOptions {
+  /** Whether each answer also tells which sentences decided. */
+  explain?: boolean;
+}
+
+/** Opens the encoder that a classifier needs: the settings given, with the bundle's own encoder settings. */
+export type OpenEncoder = (config: Config) => Promise<Encoder>;
 
 export interface Pipeline {
   readonly classifier: Classifier;
@@ -24,9 +36,12 @@ export interface Pipeline {
   readonly manifest: Manifest;
   readonly backend: BackendName;
   /** @throws RasidError `text-unreadable` for the first text that holds nothing to read; `worker-failed`. */
-  classify(texts: readonly string[], options?: EncodeCallOptions): Promise<Answer[]>;
+  classify(texts: readonly string[], options?: ClassifyOptions): Promise<Answer[]>;
   close(): Promise<void>;
 }
+
+/** N-grams are read as far as this times `maxTokens`: well beyond what the encoder reads, but not two million letters. */
+const CHARACTERS_PER_TOKEN = 16;
 
 /** @throws RasidError `text-unreadable`, naming the text by its index. */
 export function checkReadable(texts: readonly string[]): void {
@@ -43,35 +58,43 @@ export function checkReadable(texts: readonly string[]): void {
 
 /**
  * Opens the classifier in `modelFolder` with its encoder, under the encoder settings it was trained with.
- * @throws RasidError of `loadBundle`, `openClassifier` and `openEncoder`.
+ * @throws RasidError of `loadCurrent`, `openClassifier` and `openEncoder`.
  */
-export async function openPipeline(config: Config): Promise<Pipeline> {
+export async function openPipeline(
+  config: Config,
+  openEncoder: OpenEncoder = openConfiguredEncoder,
+): Promise<Pipeline> {
   const backend = await useBackend(config.backend);
-  const bundle = await loadBundle(config.modelFolder);
+  const bundle = await loadCurrent(config.modelFolder);
   const { prefix, pooling, windowTokens, maxTokens } = bundle.manifest.encoder;
-  const encoder = await openConfiguredEncoder({
-    ...config,
-    encoderPrefix: prefix,
-    encoderPooling: pooling,
-    windowTokens,
-    maxTokens,
+  const settings = { encoderPrefix: prefix, encoderPooling: pooling, windowTokens, maxTokens };
+  const encoder = await openEncoder({ ...config, ...settings }).catch((error: unknown) => {
+    bundle.network.dispose();
+    throw error;
   });
+  async function close(): Promise<void> {
+    bundle.network.dispose();
+    await encoder.close();
+  }
   let classifier: Classifier;
   try {
     classifier = openClassifier(bundle, encoder.identity);
   } catch (error) {
-    await encoder.close();
+    await close();
     throw error;
   }
-  async function classify(texts: readonly string[], options?: EncodeCallOptions): Promise<Answer[]> {
+  async function classify(texts: readonly string[], options?: ClassifyOptions): Promise<Answer[]> {
     checkReadable(texts);
     const { vectors, tokens, truncated } = await encoder.encode(texts, options);
-    return classifier.classify(classifier.features(texts, vectors)).map((prediction, i) => ({
+    const read = texts.map((text) => text.slice(0, maxTokens * CHARACTERS_PER_TOKEN));
+    const explanations = options?.explain ? await explainTexts(read, { classifier, encoder }, options) : [];
+    return classifier.classify(classifier.features(read, vectors)).map((prediction, i) => ({
       ...prediction,
       tokens: tokens[i]!,
       truncated: truncated[i]!,
       html: looksLikeHtml(texts[i]!),
+      ...(explanations[i] ? { explanation: explanations[i] } : {}),
     }));
   }
-  return { classifier, encoder, manifest: bundle.manifest, backend, classify, close: () => encoder.close() };
+  return { classifier, encoder, manifest: bundle.manifest, backend, classify, close };
 }

@@ -20,7 +20,7 @@ export interface Tfidf {
   idf: Float32Array;
 }
 
-export const NGRAMS: NgramOptions = { words: [1, 2], characters: [2, 5], buckets: 2 ** 18 };
+export const NGRAMS: NgramOptions = { words: [1, 2], characters: [3, 4], buckets: 2 ** 18 };
 
 /** Rows of no columns: what stands in for n-grams where they are not used. */
 export const noNgrams = (rows: number): SparseRows => ({
@@ -31,7 +31,7 @@ export const noNgrams = (rows: number): SparseRows => ({
 });
 
 /** How many texts must hold an n-gram for it to be used: the rarest are noise once there are many texts. */
-export const leastTexts = (texts: number) => (texts < 500 ? 1 : texts < 5_000 ? 2 : 5);
+export const leastTexts = (texts: number) => (texts < 200 ? 1 : texts < 1_000 ? 2 : texts < 5_000 ? 3 : 5);
 
 /**
  * Smoothed inverse document frequencies, ln((1 + n) / (1 + df)) + 1, as scikit-learn's TfidfTransformer has them.

@@ -14,7 +14,7 @@ import { DEFAULT_TRAINING, type Epoch, type LabelledFeatures, type TrainingOptio
 import { roundWide } from './ngram-file.ts';
 import { countLabels, encodeTargets, type HeadTargets } from './targets.ts';
 import { createNgramWeigher, fitTfidf, leastTexts, noNgrams } from './tfidf.ts';
-import { fitThresholds } from './thresholds.ts';
+import { type DemandedPrecision, fitThresholds } from './thresholds.ts';
 
 export interface TrainingInput {
   /** Articles; those of the splits `train` and `validation` are used. */
@@ -27,6 +27,8 @@ export interface TrainingInput {
   /** Whether n-grams of the texts are used beside their vectors. */
   ngrams: boolean;
   options?: Partial<Omit<TrainingOptions, 'seed'>>;
+  /** Held-out precision that labels must reach, at whatever recall is left. */
+  minPrecision?: DemandedPrecision;
   /** `run` counts the fits: those on folds, then the last on everything. */
   onEpoch?: (epoch: Epoch, run: number, runs: number) => void | Promise<void>;
   signal?: AbortSignal;
@@ -103,13 +105,13 @@ export const NGRAMS_PER_TEXT = 1_000;
 const ENOUGH_HELD_OUT = 2_000;
 
 /** Steps per epoch grow with the data; so do the batches, up to 256 rows. */
-const batchSizeFor = (rows: number) => Math.min(256, Math.max(16, 2 ** Math.round(Math.log2(rows / 8))));
+const batchSizeFor = (rows: number) => Math.min(256, Math.max(16, 2 ** Math.round(Math.log2(rows / 16))));
 
 /**
  * Trains on the train and validation splits; the test split is not read. Where the validation split is large, it alone
  * decides when to stop and tunes calibration and thresholds. Else cross-validation over both splits does, and the
  * final fit uses all their rows.
- * @throws RasidError `data-empty` or `training-impossible`.
+ * @throws RasidError `data-empty`, `training-impossible` or `threshold-unreachable`.
  */
 export async function trainClassifier(input: TrainingInput): Promise<Trained> {
   const { articles, taxonomy, encoder, onEpoch, signal } = input;
@@ -141,7 +143,13 @@ export async function trainClassifier(input: TrainingInput): Promise<Trained> {
   const heads = heldOut.targets.map((targets, i) => {
     const calibration = fitCalibration(perHead[i]!, targets);
     const probabilities = calibrate(perHead[i]!, targets.head, calibration);
-    return { calibration, thresholds: fitThresholds(probabilities, targets) };
+    const { thresholds, tuned } = fitThresholds(probabilities, targets, input.minPrecision);
+    for (const [name, { threshold, precision, recall }] of Object.entries(tuned)) {
+      warnings.push(
+        `${name}: threshold ${threshold.toFixed(2)} gives held-out precision ${precision.toFixed(2)} at recall ${recall.toFixed(2)}`,
+      );
+    }
+    return { calibration, thresholds };
   });
   const { centroids, minimum } = fitFamiliarity(data, heldOut.vectors, dim);
   return {

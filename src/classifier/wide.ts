@@ -24,11 +24,12 @@ export const emptyWide = (columns: number, width: number): Wide => ({
 
 /** Adds the wide part's logits of every row to `logits`: [n, width]. */
 export function addWideLogits(rows: SparseRows, { width, weights }: Wide, logits: Float32Array): void {
-  for (let row = 0; row + 1 < rows.offsets.length; row++) {
+  const { offsets, indices, values } = rows;
+  for (let row = 0; row + 1 < offsets.length; row++) {
     const base = row * width;
-    for (let i = rows.offsets[row]!; i < rows.offsets[row + 1]!; i++) {
-      const value = rows.values[i]!;
-      const at = rows.indices[i]! * width;
+    for (let i = offsets[row]!; i < offsets[row + 1]!; i++) {
+      const value = values[i]!;
+      const at = indices[i]! * width;
       for (let k = 0; k < width; k++) logits[base + k]! += value * weights[at + k]!;
     }
   }
@@ -48,23 +49,24 @@ export interface WideTrainer {
 
 const EPSILON = 1e-6;
 
-/** Leaves entries out at random and scales the others up, so that a row's expected product stays the same. */
-function drop(rows: SparseRows, share: number, random: Random): SparseRows {
-  if (share === 0) return rows;
-  const offsets = new Uint32Array(rows.offsets.length);
-  const indices = new Uint32Array(rows.indices.length);
-  const values = new Float32Array(rows.values.length);
+/** The given rows, with entries left out at random and the others scaled up, so that a row's expected product stays. */
+function drawRows(source: SparseRows, rows: readonly number[], share: number, random: Random): SparseRows {
+  if (share === 0) return selectRows(source, rows);
+  const most = rows.reduce((sum, row) => sum + source.offsets[row + 1]! - source.offsets[row]!, 0);
+  const offsets = new Uint32Array(rows.length + 1);
+  const indices = new Uint32Array(most);
+  const values = new Float32Array(most);
   let at = 0;
-  for (let row = 0; row + 1 < offsets.length; row++) {
-    for (let i = rows.offsets[row]!; i < rows.offsets[row + 1]!; i++) {
+  for (const [k, row] of rows.entries()) {
+    for (let i = source.offsets[row]!; i < source.offsets[row + 1]!; i++) {
       if (random.next() < share) continue;
-      indices[at] = rows.indices[i]!;
-      values[at] = rows.values[i]! / (1 - share);
+      indices[at] = source.indices[i]!;
+      values[at] = source.values[i]! / (1 - share);
       at += 1;
     }
-    offsets[row + 1] = at;
+    offsets[k + 1] = at;
   }
-  return { columns: rows.columns, offsets, indices: indices.subarray(0, at), values: values.subarray(0, at) };
+  return { columns: source.columns, offsets, indices, values };
 }
 
 /** A wide part of zeros with its optimiser, over the training rows' n-grams. */
@@ -75,26 +77,28 @@ export function createWideTrainer(
   random: Random,
 ): WideTrainer {
   const wide = emptyWide(ngrams.columns, width);
+  const { weights } = wide;
   const squares = new Float32Array(ngrams.columns);
 
   return {
     wide,
     forward(rows) {
-      const batch = drop(selectRows(ngrams, rows), wideDropout, random);
+      const batch = drawRows(ngrams, rows, wideDropout, random);
       const logits = new Float32Array(rows.length * width);
       addWideLogits(batch, wide, logits);
+      const { offsets, indices, values } = batch;
       const step = (gradient: Float32Array) => {
         for (let row = 0; row < rows.length; row++) {
           const own = gradient.subarray(row * width, (row + 1) * width);
           let meanSquare = 0;
           for (let k = 0; k < width; k++) meanSquare += (own[k]! * own[k]!) / width;
-          for (let i = batch.offsets[row]!; i < batch.offsets[row + 1]!; i++) {
-            const column = batch.indices[i]!;
-            const value = batch.values[i]!;
+          for (let i = offsets[row]!; i < offsets[row + 1]!; i++) {
+            const column = indices[i]!;
+            const value = values[i]!;
             squares[column]! += value * value * meanSquare;
             const rate = (wideLearningRate * value) / Math.sqrt(squares[column]! + EPSILON);
             const at = column * width;
-            for (let k = 0; k < width; k++) wide.weights[at + k]! -= rate * own[k]!;
+            for (let k = 0; k < width; k++) weights[at + k]! -= rate * own[k]!;
           }
         }
       };

@@ -3,7 +3,7 @@
 import { availableParallelism } from 'node:os';
 import type { EncoderIdentity } from './identity.ts';
 import { type EncoderSource, locateEncoder } from './locate.ts';
-import { openPool } from './pool.ts';
+import { type EncoderPool, openPool } from './pool.ts';
 import type { Encoded } from './session.ts';
 
 export interface EncodeCallOptions {
@@ -11,6 +11,17 @@ export interface EncodeCallOptions {
   onProgress?: (done: number, total: number) => void;
   /** Stops before the next chunk; the promise rejects with the signal's reason. */
   signal?: AbortSignal;
+  /** Longest wait before the work is begun, ms. Heeded by an encoder with a queue. */
+  deadline?: number;
+  /** Told at the end by an encoder with a queue. */
+  onTimed?: (timing: EncodeTiming) => void;
+}
+
+export interface EncodeTiming {
+  /** From the call until its first text was begun, ms; 0 where every vector was cached. */
+  queue: number;
+  /** From then until its last text was done, ms. */
+  encode: number;
 }
 
 export interface Encoder {
@@ -18,7 +29,7 @@ export interface Encoder {
   readonly workers: number;
   /**
    * Vectors [n, dim] with what was read of each text.
-   * @throws RasidError `worker-failed` or `encoder-corrupt`.
+   * @throws RasidError `worker-failed`, or `encoder-corrupt` where the model cannot be loaded.
    */
   encode(texts: readonly string[], options?: EncodeCallOptions): Promise<Encoded>;
   close(): Promise<void>;
@@ -28,19 +39,22 @@ export interface Encoder {
 const TEXTS_PER_CHUNK = 32;
 
 /**
- * Opens an encoder on worker threads.
+ * Opens an encoder on worker threads. They start with the first text: where all vectors are cached, no model is loaded.
  * @param workers Worker threads; 0: one per CPU core.
- * @throws RasidError of `locateEncoder`, or `encoder-corrupt` where the model cannot be loaded.
+ * @throws RasidError of `locateEncoder`.
  */
 export async function openEncoder(source: EncoderSource, { workers }: { workers: number }): Promise<Encoder> {
   const located = await locateEncoder(source);
-  const pool = await openPool(located, workers || availableParallelism());
+  const size = workers || availableParallelism();
+  let opened: Promise<EncoderPool> | undefined;
   const { dim } = located.identity;
 
   async function encode(
     texts: readonly string[],
     { onProgress, signal }: EncodeCallOptions = {},
   ): Promise<Encoded> {
+    opened ??= openPool(located, size);
+    const pool = await opened;
     const order = texts.map((_, i) => i).sort((a, b) => texts[b]!.length - texts[a]!.length);
     const chunkSize = Math.max(1, Math.min(TEXTS_PER_CHUNK, Math.ceil(texts.length / pool.size)));
     const result: Encoded = {
@@ -71,5 +85,11 @@ export async function openEncoder(source: EncoderSource, { workers }: { workers:
     return result;
   }
 
-  return { identity: located.identity, workers: pool.size, encode, close: pool.close };
+  return {
+    identity: located.identity,
+    workers: size,
+    encode,
+    // A pool that could not be opened holds nothing to close; `encode` has told.
+    close: async () => (await opened?.catch(() => undefined))?.close(),
+  };
 }

@@ -1,27 +1,53 @@
 /** Worker threads with one encoder session each. onnxruntime blocks the thread that calls it, so never the main one. */
 
+import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { RasidError } from '../errors.ts';
 import type { LocatedEncoder } from './locate.ts';
 import type { Encoded } from './session.ts';
 import type { WorkerAnswer, WorkerRequest } from './worker.ts';
 
-interface Job {
-  request: WorkerRequest;
-  resolve: (encoded: Encoded) => void;
-  reject: (error: unknown) => void;
+export interface PoolOptions {
+  /** What a worker runs; it answers `WorkerRequest`s with `WorkerAnswer`s. */
+  entry?: URL;
+  /** Longest time a worker may take for one request, ms; a slower one counts as stuck and is replaced. */
+  inferenceTimeout?: number;
 }
 
 export interface EncoderPool {
-  run(request: WorkerRequest): Promise<Encoded>;
   readonly size: number;
+  /** Workers that are alive: fewer than `size` while one is replaced. */
+  readonly alive: number;
+  /** @throws RasidError `worker-failed`, or what the worker reports. */
+  run(request: WorkerRequest): Promise<Encoded>;
+  /**
+   * Asks for the next free worker. `take` is called when it is there, so that a batch is formed as late as it can be;
+   * where it returns undefined nothing is run, and the answer is undefined.
+   */
+  runNext(take: () => WorkerRequest | undefined): Promise<Encoded | undefined>;
   close(): Promise<void>;
 }
 
+interface Claim {
+  take: () => WorkerRequest | undefined;
+  resolve: (encoded: Encoded | undefined) => void;
+  reject: (error: unknown) => void;
+}
+
+/** A living worker, and whom it works for. */
+interface Slot {
+  worker: Worker;
+  claim: Claim | undefined;
+  timer: NodeJS.Timeout | undefined;
+}
+
 const WORKER = new URL('./worker-entry.mjs', import.meta.url);
+/** Pause before another attempt to start a worker, ms: doubled each time up to the longest. */
+const RESTART_PAUSE = { first: 100, longest: 5_000 };
 
 const failure = (answer: Extract<WorkerAnswer, { kind: 'failed' }>) =>
   new RasidError(answer.code, answer.message, answer.hint === undefined ? {} : { hint: answer.hint });
+const closedError = () => new RasidError('worker-failed', 'the encoder was closed');
 
 /** Starts one worker and waits until its model is loaded. */
 function startWorker(located: LocatedEncoder, entry: URL): Promise<Worker> {
@@ -41,82 +67,117 @@ function startWorker(located: LocatedEncoder, entry: URL): Promise<Worker> {
 }
 
 /**
- * Opens `size` workers. A worker that dies fails its job with `worker-failed` and is replaced.
- * @param entry What a worker runs; it answers `WorkerRequest`s with `WorkerAnswer`s.
+ * Opens `size` workers. One that dies, idle or busy, or is stuck, fails its request with `worker-failed` and is replaced.
  * @throws RasidError of the first worker that cannot load the model.
  */
-export async function openPool(located: LocatedEncoder, size: number, entry = WORKER): Promise<EncoderPool> {
-  const queue: Job[] = [];
-  const idle: Worker[] = [];
-  const all = new Set<Worker>();
+export async function openPool(
+  located: LocatedEncoder,
+  size: number,
+  { entry = WORKER, inferenceTimeout }: PoolOptions = {},
+): Promise<EncoderPool> {
+  const claims: Claim[] = [];
+  const idle: Slot[] = [];
+  const alive = new Set<Slot>();
   let closed = false;
 
   function pump(): void {
-    while (queue.length > 0 && idle.length > 0) assign(idle.pop()!, queue.shift()!);
+    while (claims.length > 0 && idle.length > 0) {
+      const claim = claims.shift()!;
+      const request = claim.take();
+      if (request === undefined) claim.resolve(undefined);
+      else assign(idle.pop()!, claim, request);
+    }
   }
 
-  function assign(worker: Worker, job: Job): void {
-    const settle = (act: () => void) => {
-      worker.removeAllListeners('message');
-      worker.removeAllListeners('exit');
-      worker.removeAllListeners('error');
-      act();
-    };
-    const died = () =>
-      settle(() => {
-        all.delete(worker);
-        job.reject(new RasidError('worker-failed', 'an encoder worker stopped; it is being replaced'));
-        if (!closed) void add().catch(failQueue);
-      });
-    worker.once('error', died);
-    worker.once('exit', died);
-    worker.once('message', (answer: WorkerAnswer) =>
-      settle(() => {
-        idle.push(worker);
-        if (answer.kind === 'encoded') job.resolve(answer.encoded);
-        else if (answer.kind === 'failed') job.reject(failure(answer));
-        pump();
+  function assign(slot: Slot, claim: Claim, request: WorkerRequest): void {
+    slot.claim = claim;
+    if (inferenceTimeout !== undefined)
+      slot.timer = setTimeout(() => lose(slot, `took more than ${inferenceTimeout} ms`), inferenceTimeout);
+    slot.worker.postMessage(request);
+  }
+
+  function release(slot: Slot): Claim | undefined {
+    const { claim } = slot;
+    clearTimeout(slot.timer);
+    slot.claim = undefined;
+    return claim;
+  }
+
+  function lose(slot: Slot, what: string): void {
+    if (!alive.delete(slot)) return;
+    if (idle.includes(slot)) idle.splice(idle.indexOf(slot), 1);
+    release(slot)?.reject(
+      new RasidError('worker-failed', `an encoder worker ${what}; it is being replaced`, {
+        hint: 'Send the request again.',
       }),
     );
-    worker.ref();
-    worker.postMessage(job.request);
+    // A worker that is stuck in native code ends only when that returns, so nobody waits for it.
+    void slot.worker.terminate();
+    if (!closed) void replace();
   }
 
-  /** Without a single worker left, nobody would ever answer the jobs that wait. */
-  function failQueue(error: unknown): void {
-    if (all.size === 0) for (const job of queue.splice(0)) job.reject(error);
+  function answer(slot: Slot, message: WorkerAnswer): void {
+    const claim = release(slot);
+    if (!alive.has(slot) || claim === undefined) return;
+    idle.push(slot);
+    if (message.kind === 'encoded') claim.resolve(message.encoded);
+    else if (message.kind === 'failed') claim.reject(failure(message));
+    pump();
   }
 
   async function add(): Promise<void> {
     const worker = await startWorker(located, entry);
-    if (closed) {
-      await worker.terminate();
-      return;
-    }
-    all.add(worker);
-    idle.push(worker);
+    if (closed) return void (await worker.terminate());
+    const slot: Slot = { worker, claim: undefined, timer: undefined };
+    worker.on('error', () => lose(slot, 'stopped'));
+    worker.on('exit', () => lose(slot, 'stopped'));
+    worker.on('message', (message: WorkerAnswer) => answer(slot, message));
+    alive.add(slot);
+    idle.push(slot);
     pump();
   }
 
+  /** Tries until a worker stands; while none is left, those who wait are told at each failure. */
+  async function replace(): Promise<void> {
+    for (let pause = RESTART_PAUSE.first; !closed; pause = Math.min(2 * pause, RESTART_PAUSE.longest)) {
+      try {
+        return await add();
+      } catch (error) {
+        if (alive.size === 0) for (const claim of claims.splice(0)) claim.reject(error);
+        await delay(pause, undefined, { ref: false });
+      }
+    }
+  }
+
+  async function close(): Promise<void> {
+    closed = true;
+    for (const claim of claims.splice(0)) claim.reject(closedError());
+    const last = [...alive];
+    for (const slot of last) release(slot)?.reject(closedError());
+    alive.clear();
+    await Promise.all(last.map(({ worker }) => worker.terminate()));
+  }
+
+  const runNext: EncoderPool['runNext'] = (take) =>
+    new Promise((resolve, reject) => {
+      if (closed) return reject(closedError());
+      claims.push({ take, resolve, reject });
+      pump();
+    });
+
   const started = await Promise.allSettled(Array.from({ length: size }, add));
   const failed = started.find((s) => s.status === 'rejected');
-  const close = async () => {
-    closed = true;
-    for (const job of queue.splice(0)) job.reject(new RasidError('worker-failed', 'the encoder was closed'));
-    await Promise.all([...all].map((worker) => worker.terminate()));
-  };
   if (failed) {
     await close();
     throw failed.reason;
   }
   return {
     size,
-    run: (request) =>
-      new Promise((resolve, reject) => {
-        if (closed) return reject(new RasidError('worker-failed', 'the encoder was closed'));
-        queue.push({ request, resolve, reject });
-        pump();
-      }),
+    get alive() {
+      return alive.size;
+    },
+    run: async (request) => (await runNext(() => request))!,
+    runNext,
     close,
   };
 }

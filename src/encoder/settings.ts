@@ -18,12 +18,12 @@ type EncoderConfig = Pick<
   | 'workers'
 >;
 
-/** @throws RasidError of `openEncoder`. */
-export function openConfiguredEncoder(
-  config: EncoderConfig,
+/** Where the encoder comes from, and how it reads. */
+export function encoderSource(
+  config: Omit<EncoderConfig, 'workers'>,
   onDownload?: EncoderSource['onDownload'],
-): Promise<Encoder> {
-  const source: EncoderSource = {
+): EncoderSource {
+  return {
     encoder: config.encoder,
     dtype: config.encoderDtype,
     prefix: config.encoderPrefix,
@@ -34,7 +34,14 @@ export function openConfiguredEncoder(
     cacheFolder: config.cacheFolder,
     ...(onDownload === undefined ? {} : { onDownload }),
   };
-  return openEncoder(source, { workers: config.workers });
+}
+
+/** @throws RasidError of `openEncoder`. */
+export function openConfiguredEncoder(
+  config: EncoderConfig,
+  onDownload?: EncoderSource['onDownload'],
+): Promise<Encoder> {
+  return openEncoder(encoderSource(config, onDownload), { workers: config.workers });
 }
 
 /** The same behind the cache on disk. @throws RasidError of `openEncoder` and `withCache`. */

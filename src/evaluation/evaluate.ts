@@ -5,7 +5,7 @@ import type { Classifier } from '../classifier/classifier.ts';
 import type { LabelledFeatures } from '../classifier/fit.ts';
 import { encodeTargets } from '../classifier/targets.ts';
 import { type Article, articleText } from '../dataset/article.ts';
-import { type EvaluationOptions, evaluateHead, type HeadEvaluation } from './head.ts';
+import { type EvaluationOptions, evaluateHead, HEADLINES, type HeadEvaluation } from './head.ts';
 import { notesOnLabels } from './notes.ts';
 
 export interface Evaluation {
@@ -16,6 +16,20 @@ export interface Evaluation {
   /** Heads of which at least one record knows the labels. */
   heads: HeadEvaluation[];
 }
+
+/** The figures that a bundle's manifest keeps. */
+export const headlineFigures = ({ heads }: Evaluation): NonNullable<Manifest['figures']> =>
+  Object.fromEntries(
+    heads.map(({ head, intervals }) => [
+      head,
+      Object.fromEntries(
+        HEADLINES.map((name) => {
+          const { value, low, high } = intervals[name];
+          return [name, [value, low, high]] as const;
+        }),
+      ),
+    ]),
+  );
 
 /** Features and labels of the given rows of articles, as the classifier reads them. */
 export function labelledFeatures(

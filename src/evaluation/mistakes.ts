@@ -1,25 +1,17 @@
 /** The mistakes a classifier was surest of: the first to read, be the fault the model's or the label's. */
 
+import type { ExplainedSentence, Explanation } from '../classifier/explain.ts';
 import type { HeadTargets } from '../classifier/targets.ts';
 import { type Article, articleText } from '../dataset/article.ts';
+import type { Taxonomy } from '../dataset/taxonomy.ts';
 
-/** A sentence of the text, `text.slice(start, end)`, and how far it moves the label's score. */
-export interface ExplainedSentence {
-  text: string;
-  start: number;
-  end: number;
+/** A sentence of the text, `text.slice(start, end)`, and how far it moves the label's probability: −1 to 1. */
+export interface DrivingSentence extends ExplainedSentence {
   effect: number;
 }
 
-/** Which sentences of one text drove one label. */
-export interface Explanation {
-  head: string;
-  label: string;
-  sentences: ExplainedSentence[];
-}
-
-/** Explains texts: one list per text. */
-export type Explain = (texts: readonly string[]) => Promise<readonly (readonly Explanation[])[]>;
+/** Explains texts: one explanation each. */
+export type Explain = (texts: readonly string[]) => Promise<Explanation[]>;
 
 export interface Mistake {
   id: string;
@@ -33,7 +25,8 @@ export interface Mistake {
   /** Label ids of the whole head: as the data has them, and as the classifier decided. */
   actual: string[];
   decided: string[];
-  sentences?: ExplainedSentence[];
+  /** Where mistakes are explained. */
+  sentences?: DrivingSentence[];
 }
 
 /** Mistakes listed of each kind. */
@@ -77,15 +70,20 @@ export function confidentMistakes(
   return [...list('false-positive'), ...(head.kind === 'one-of' ? [] : list('false-negative'))];
 }
 
-/** Adds to each mistake of a head the sentences that drove its label. */
+/** Adds to each mistake of a head the sentences that drove its label, in the text's order. */
 export async function explainMistakes(
   head: string,
   mistakes: readonly Mistake[],
+  taxonomy: Taxonomy,
   explain: Explain,
 ): Promise<Mistake[]> {
+  if (mistakes.length === 0) return [];
+  const index = taxonomy.heads.findIndex(({ id }) => id === head);
   const explanations = await explain(mistakes.map(({ text }) => text));
   return mistakes.map((mistake, i) => {
-    const own = explanations[i]?.find((e) => e.head === head && e.label === mistake.label);
-    return own === undefined ? mistake : { ...mistake, sentences: own.sentences };
+    const { sentences, effects } = explanations[i]!;
+    const label = taxonomy.heads[index]!.labels.findIndex(({ id }) => id === mistake.label);
+    const own = effects[index]!.subarray(label * sentences.length, (label + 1) * sentences.length);
+    return { ...mistake, sentences: sentences.map((sentence, k) => ({ ...sentence, effect: own[k]! })) };
   });
 }

@@ -1,102 +1,107 @@
-/** The Express application: routes over a pipeline. */
+/** The Express application: what every request passes, and the routes. */
 
 import express, { type Express, type RequestHandler } from 'express';
-import { writeAnswer } from '../classifier/answer.ts';
-import type { Pipeline } from '../classifier/pipeline.ts';
 import type { Config } from '../config.ts';
 import { RasidError } from '../errors.ts';
-import { runtimeVersions } from '../versions.ts';
+import { adminRouter } from './admin.ts';
+import { batchRouter } from './batch.ts';
+import { classifyRouter, type RouteOptions } from './classify.ts';
+import { docsRouter } from './docs.ts';
+import { allowOrigins, answerWithin, limitRate, securityHeaders } from './guards.ts';
+import { describeService } from './info.ts';
+import { identify, requireAdmin, requireKey } from './keys.ts';
+import type { Log } from './log.ts';
+import type { Metrics } from './metrics.ts';
+import type { Models } from './models.ts';
+import { nameRoute, observeRequests } from './observe.ts';
+import { openApiDocument } from './openapi.ts';
 import { problemHandler } from './problems.ts';
-import { classifySchema } from './schemas.ts';
 
 export interface AppOptions {
-  config: Pick<Config, 'bodyLimit' | 'maxTexts'>;
-  /** Undefined until the model is loaded. */
-  pipeline: () => Pipeline | undefined;
-  draining: () => boolean;
-  /** Called with errors that are no fault of the request. */
-  onFault: (error: unknown) => void;
+  config: Config;
+  models: Models;
+  metrics: Metrics;
+  log: Log;
+  isDraining: () => boolean;
+  /** Serves `GET /` and its files. */
+  page?: RequestHandler | undefined;
 }
 
-const allow =
-  (...methods: string[]): RequestHandler =>
+const ALLOWED = {
+  '/health': 'GET, HEAD',
+  '/ready': 'GET, HEAD',
+  '/info': 'GET, HEAD',
+  '/metrics': 'GET, HEAD',
+  '/openapi.json': 'GET, HEAD',
+  '/docs': 'GET, HEAD',
+  '/classify': 'POST',
+  '/classify/batch': 'POST',
+  '/admin/reload': 'POST',
+  '/admin/rollback': 'POST',
+} as const;
+
+const refuseMethod =
+  (allowed: string): RequestHandler =>
   (request, response) => {
-    response.set('Allow', methods.join(', '));
-    throw new RasidError(
-      'method-not-allowed',
-      `${request.method} is not possible here; ${methods.join(' or ')} is`,
-    );
+    response.set('Allow', allowed);
+    throw new RasidError('method-not-allowed', `${request.method} is not possible here; ${allowed} is`);
   };
 
-const requireJson: RequestHandler = (request, _response, next) => {
-  if (request.is('application/json')) return next();
-  throw new RasidError(
-    'media-type-unsupported',
-    'the body must be JSON: send Content-Type: application/json',
-  );
-};
-
-/** The facts about the model that `/info` tells. */
-function describeModel({ classifier, manifest, encoder, backend }: Pipeline, { config }: AppOptions) {
-  const { taxonomy, training } = manifest;
-  return {
-    model: classifier.id,
-    encoder: encoder.identity,
-    heads: taxonomy.heads.map(({ id, kind, name, labels }, i) => ({
-      id,
-      kind,
-      name,
-      labels: labels.map((label, k) => ({
-        id: label.id,
-        name: label.name,
-        ...(kind === 'multi-label' ? { threshold: manifest.heads[i]!.thresholds[k]! } : {}),
-      })),
-    })),
-    training: { data: training.data, articles: training.articles },
-    limits: { bodyBytes: config.bodyLimit, texts: config.maxTexts, tokens: encoder.identity.maxTokens },
-    backend,
-    versions: runtimeVersions(),
-  };
-}
-
-export function createApp(options: AppOptions): Express {
-  const { config } = options;
+export function createApp({ config, models, metrics, log, isDraining, page }: AppOptions): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
+  app.set('query parser', false);
+  app.set('trust proxy', config.trustProxy);
 
-  const ready = (): Pipeline => {
-    if (options.draining()) throw new RasidError('draining', 'the server is shutting down');
-    const pipeline = options.pipeline();
-    if (pipeline === undefined) throw new RasidError('not-ready', 'the model is still loading');
-    return pipeline;
+  const onFault = (error: unknown) => log.error({ err: error }, 'fault');
+  const checkReady = () => {
+    if (isDraining()) throw new RasidError('draining', 'the server is shutting down');
+    if (models.current() === undefined) throw new RasidError('not-ready', 'the model is still loading');
   };
+  const pipeline = () => {
+    checkReady();
+    return models.current()!.pipeline;
+  };
+
+  app.use(observeRequests(log, metrics));
+  for (const route of Object.keys(ALLOWED)) app.all(route, nameRoute(route));
+  app.use(answerWithin(config), securityHeaders());
+  app.use((_request, response, next) => {
+    if (isDraining()) response.set('Connection', 'close');
+    next();
+  });
 
   app.get('/health', (_request, response) => {
     response.json({ status: 'alive' });
   });
   app.get('/ready', (_request, response) => {
-    response.json({ status: 'ready', model: ready().classifier.id });
+    response.json({ status: 'ready', model: pipeline().classifier.id });
   });
+
+  app.use(allowOrigins(config.corsOrigins), identify(config.apiKeys));
+  const document = openApiDocument(config);
+  app.use(docsRouter(() => document));
+  if (page !== undefined) app.use(page);
+
+  app.use(['/admin', '/classify', '/info', '/metrics'], limitRate(config.rateLimit));
+  app.use('/admin', requireAdmin(config.adminKey), adminRouter(models));
+
+  app.use(['/classify', '/info', '/metrics'], requireKey(config.apiKeys));
   app.get('/info', (_request, response) => {
-    response.json(describeModel(ready(), options));
+    response.json(describeService(pipeline(), config));
   });
+  app.get('/metrics', async (_request, response) => {
+    const text = await metrics.registry.metrics();
+    response.type(metrics.registry.contentType).send(text);
+  });
+  const routes: RouteOptions = { config, models, metrics, checkReady, isDraining, onFault };
+  app.use(classifyRouter(routes), batchRouter(routes));
 
-  const schema = classifySchema(config);
-  const readJson = express.json({ limit: config.bodyLimit, strict: false });
-  app.post('/classify', requireJson, readJson, async (request, response) => {
-    const { text, texts } = schema.parse(request.body);
-    const pipeline = ready();
-    const answers = await pipeline.classify(texts ?? [text!]);
-    const results = answers.map((answer) => writeAnswer(answer, pipeline));
-    response.json(text === undefined ? { results } : results[0]);
+  for (const [route, allowed] of Object.entries(ALLOWED)) app.all(route, refuseMethod(allowed));
+  app.use(() => {
+    throw new RasidError('not-found', 'no such path');
   });
-
-  app.all(['/health', '/ready', '/info'], allow('GET', 'HEAD'));
-  app.all('/classify', allow('POST'));
-  app.use((request) => {
-    throw new RasidError('not-found', `${request.path}: no such path`);
-  });
-  app.use(problemHandler(config.bodyLimit, options.onFault));
+  app.use(problemHandler(config.bodyLimit, onFault));
   return app;
 }

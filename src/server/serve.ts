@@ -1,19 +1,29 @@
 /** Listening and stopping: the address is bound before the model is loaded, and answers under way are finished at the end. */
 
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { openPipeline, type Pipeline } from '../classifier/pipeline.ts';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Config } from '../config.ts';
 import { RasidError, systemErrorCode } from '../errors.ts';
 import { createApp } from './app.ts';
+import { type Log, silentLog } from './log.ts';
+import { createMetrics } from './metrics.ts';
+import { createModels, type Model, type Switched } from './models.ts';
+import { rawProblem } from './problems.ts';
 
 export interface Running {
   /** e.g. `http://127.0.0.1:8080` */
   url: string;
-  pipeline: Pipeline;
+  /** The model that answers now. */
+  current(): Model;
+  /** @throws RasidError `reload-failed`; the old model serves on. */
+  reload(): Promise<Switched>;
   /** Refuses new work, waits for answers under way (at most `drainTimeout`), and closes. */
   stop(): Promise<void>;
 }
+
+/** How often connections are looked at: for headers that are late, and while draining for those that became idle, ms. */
+const CHECK_EVERY = 500;
+const DRAIN_CHECK_EVERY = 50;
 
 function listen(server: Server, { host, port }: Config): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
@@ -31,31 +41,66 @@ function listen(server: Server, { host, port }: Config): Promise<AddressInfo> {
   });
 }
 
+/** What Node's parser could not take: answered as a problem too. */
+function refuseConnection(error: Error, socket: Socket): void {
+  if (!socket.writable) return void socket.destroy();
+  const code = systemErrorCode(error);
+  const problem =
+    code === 'HPE_HEADER_OVERFLOW'
+      ? new RasidError('headers-too-large', 'the request headers are over the limit')
+      : code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? new RasidError('request-timeout', 'the request headers did not arrive in time')
+        : new RasidError('request-invalid', 'this is no valid HTTP request');
+  socket.end(rawProblem(problem), () => socket.destroy());
+}
+
 /** @throws RasidError of `openPipeline`; `config-invalid` where the address cannot be bound. */
-export async function startServer(config: Config, onFault: (error: unknown) => void): Promise<Running> {
-  let pipeline: Pipeline | undefined;
+export async function startServer(config: Config, log: Log = silentLog): Promise<Running> {
   let draining = false;
-  const app = createApp({ config, pipeline: () => pipeline, draining: () => draining, onFault });
+  const metrics = createMetrics(() => {
+    const model = models.current();
+    if (model === undefined) return undefined;
+    const { encoder, pipeline } = model;
+    return {
+      ...encoder.waiting(),
+      workers: encoder.alive,
+      model: pipeline.classifier.id,
+      encoder: encoder.identity.weights,
+    };
+  });
+  const models = createModels(config, metrics.queue, metrics.onReload, log);
+  const app = createApp({ config, models, metrics, log, isDraining: () => draining });
   const server = createServer(
-    { requestTimeout: config.receiveTimeout, maxHeaderSize: config.headerLimit },
+    {
+      maxHeaderSize: config.headerLimit,
+      headersTimeout: config.receiveTimeout,
+      // Bodies have limits of their own: one for a document, another for a stream that may take hours.
+      requestTimeout: 0,
+      connectionsCheckingInterval: Math.min(CHECK_EVERY, config.receiveTimeout),
+    },
     app,
   );
+  server.on('checkExpectation', app);
+  server.on('clientError', refuseConnection);
   const { address, family, port } = await listen(server, config);
   try {
-    pipeline = await openPipeline(config);
+    await models.load();
   } catch (error) {
+    server.closeAllConnections();
     server.close();
     throw error;
   }
-  const opened = pipeline;
+
   async function stop(): Promise<void> {
     draining = true;
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    server.closeIdleConnections();
+    const idle = setInterval(() => server.closeIdleConnections(), DRAIN_CHECK_EVERY);
     const timer = setTimeout(() => server.closeAllConnections(), config.drainTimeout);
     await closed;
+    clearInterval(idle);
     clearTimeout(timer);
-    await opened.close();
+    await models.close();
   }
-  return { url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`, pipeline: opened, stop };
+  const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+  return { url, current: () => models.current()!, reload: models.reload, stop };
 }

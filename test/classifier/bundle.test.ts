@@ -2,52 +2,24 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { useBackend } from '../../src/classifier/backend.ts';
-import { loadBundle, type Manifest, saveBundle } from '../../src/classifier/bundle.ts';
+import { loadBundle, saveBundle } from '../../src/classifier/bundle.ts';
 import { openClassifier } from '../../src/classifier/classifier.ts';
-import { type Trained, trainClassifier } from '../../src/classifier/train.ts';
+import type { Trained } from '../../src/classifier/train.ts';
 import { fakeIdentity } from '../encoder/fake.ts';
-import { TOY_DIM, toyTaxonomy, toyWorld } from './toy.ts';
+import { TOY_DIM } from './toy.ts';
+import { toyEncoder as encoder, toyBundle, trainToy, toyBundleWorld as world } from './toy-bundle.ts';
 
-const encoder = fakeIdentity({ dim: TOY_DIM });
-const world = toyWorld(120, 1);
 let trained: Trained;
 let folder: string;
 
 beforeAll(async () => {
-  await useBackend('wasm');
-  trained = await trainClassifier({
-    ...world,
-    encoder,
-    taxonomy: toyTaxonomy,
-    seed: 1,
-    ngrams: true,
-    options: { maxEpochs: 4 },
-  });
+  trained = await trainToy();
 });
 beforeEach(async () => {
   folder = join(await mkdtemp(join(tmpdir(), 'rasid-bundle-')), 'model');
 });
 
-function content(): Parameters<typeof saveBundle>[1] {
-  const manifest: Omit<Manifest, 'files' | 'format'> = {
-    taxonomy: toyTaxonomy,
-    encoder,
-    heads: trained.heads,
-    minimumSimilarity: trained.minimumSimilarity,
-    ngrams: trained.ngrams,
-    training: {
-      data: 'a'.repeat(64),
-      articles: trained.counts,
-      heldOut: trained.heldOut,
-      options: {},
-      bestEpoch: trained.bestEpoch,
-      backend: 'wasm',
-      versions: {},
-    },
-  };
-  return { ...trained, manifest };
-}
+const content = () => toyBundle(trained);
 
 describe('saveBundle and loadBundle', () => {
   it('give back a classifier that predicts the same', async () => {

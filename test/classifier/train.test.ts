@@ -58,7 +58,7 @@ describe('trainClassifier', () => {
       },
     ],
   ])('learns where %s', async (_, spoil) => {
-    const world = toyWorld(400, 1);
+    const world = toyWorld(600, 1);
     spoil(world);
 
     const [topics, mood] = await testAccuracy(input(world));

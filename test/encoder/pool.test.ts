@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { type EncoderPool, openPool } from '../../src/encoder/pool.ts';
+import { type EncoderPool, openPool, type PoolOptions } from '../../src/encoder/pool.ts';
 import { fakeIdentity } from './fake.ts';
 
 const entry = new URL('../fixtures/pool-worker.mjs', import.meta.url);
 const located = { folder: '', identity: fakeIdentity(), dtype: 'q8' as const };
 let pool: EncoderPool;
-const open = async (size: number) => {
-  pool = await openPool(located, size, entry);
+const open = async (size: number, options: PoolOptions = {}) => {
+  pool = await openPool(located, size, { entry, ...options });
 };
 const run = async (...texts: string[]) => [...(await pool.run({ texts })).vectors];
 
@@ -41,6 +41,45 @@ describe('openPool', () => {
       [1],
       'failed',
       [2],
+    ]);
+  });
+
+  it('notices a worker that dies while idle', async () => {
+    await open(1);
+    expect(await run('die later')).toEqual([9]);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+
+    expect(await run('four')).toEqual([4]);
+  });
+
+  it('gives up a worker that is stuck, and goes on with a new one', async () => {
+    await open(1, { inferenceTimeout: 200 });
+
+    await expect(run('hang')).rejects.toMatchObject({ code: 'worker-failed' });
+
+    expect(await run('four')).toEqual([4]);
+    expect(pool.alive).toBe(1);
+  });
+
+  it('asks for the request only when a worker is free', async () => {
+    await open(1);
+    let waiting = ['a', 'bc'];
+    const take = () => {
+      const texts = waiting;
+      waiting = [];
+      return texts.length > 0 ? { texts } : undefined;
+    };
+
+    const [first, second, third] = await Promise.all([
+      pool.run({ texts: ['x'] }),
+      pool.runNext(take),
+      pool.runNext(take),
+    ]);
+
+    expect([first.vectors, second?.vectors, third]).toEqual([
+      Float32Array.of(1),
+      Float32Array.of(1, 2),
+      undefined,
     ]);
   });
 

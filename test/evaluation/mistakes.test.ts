@@ -37,19 +37,33 @@ describe('confidentMistakes', () => {
 });
 
 describe('explainMistakes', () => {
-  it('adds the sentences of the label that was mistaken, and leaves alone what is not explained', async () => {
-    const sentences = [{ text: 'نص ثان', start: 0, end: 6, effect: 0.4 }];
-    const explain: Explain = async (texts) =>
-      texts.map((text) => (text === 'نص ثان' ? [{ head: 'topics', label: 'sea', sentences }] : []));
+  it('adds the sentences, with their effect on the label that was mistaken', async () => {
+    const sentences = [
+      { text: 'نص ', start: 0, end: 3 },
+      { text: 'ثان', start: 3, end: 6 },
+    ];
+    // Of each head a row per label: sea, sky and land; calm and storm.
+    const effects = [Float32Array.of(0.5, 0.25, -0.5, -0.25, 0, 0), new Float32Array(4)];
+    const explain: Explain = async (texts) => texts.map(() => ({ sentences, effects }));
     const mistakes = confidentMistakes(
-      Float32Array.of(0.5, 0.75, 0, 0.875, 0.25, 0, 0, 0, 1),
-      Uint8Array.of(1, 1, 0, 1, 0, 0, 0, 0, 1),
+      Float32Array.of(0.5, 0, 0, 0.5, 0.25, 0, 0, 0, 1),
+      Uint8Array.of(1, 0, 0, 1, 0, 0, 0, 0, 1),
       topics!,
       articles,
     );
 
-    const explained = await explainMistakes('topics', mistakes, explain);
+    const explained = await explainMistakes('topics', mistakes, toyTaxonomy, explain);
 
-    expect(explained.map((mistake) => mistake.sentences)).toEqual([sentences, undefined, undefined]);
+    expect(explained.map(({ label, sentences: own }) => [label, own!.map(({ effect }) => effect)])).toEqual([
+      ['sea', [0.5, 0.25]],
+      ['sky', [-0.5, -0.25]],
+    ]);
+    expect(explained[0]!.sentences![1]).toMatchObject(sentences[1]!);
+  });
+
+  it('asks for nothing where there is no mistake', async () => {
+    const explain: Explain = () => Promise.reject(new Error('asked'));
+
+    expect(await explainMistakes('topics', [], toyTaxonomy, explain)).toEqual([]);
   });
 });

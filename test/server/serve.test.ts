@@ -1,15 +1,17 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config.ts';
+import { type Log, silentLog } from '../../src/server/log.ts';
 import { type Running, startServer } from '../../src/server/serve.ts';
 
 const REFERENCE = 'تمكن جهاز مكافحة الإرهاب من إحباط مخطط إرهابي في كركوك بعد عملية استخبارية ناجحة';
 let server: Running;
 const faults: unknown[] = [];
+const log: Log = { ...silentLog, error: (...fault: unknown[]) => void faults.push(fault) };
 
 beforeAll(async () => {
   const config = loadConfig({ port: '0', workers: '1', bodyLimit: '20000', maxTexts: '4' }, {});
-  server = await startServer(config, (error) => faults.push(error));
+  server = await startServer(config, log);
 });
 afterAll(() => server.stop());
 
@@ -45,7 +47,7 @@ describe('POST /classify', () => {
     expect(answer).toMatchObject({
       truncated: false,
       tokens: expect.any(Number),
-      model: server.pipeline.classifier.id,
+      model: server.current().pipeline.classifier.id,
     });
   });
 
@@ -145,7 +147,7 @@ describe('the other paths', () => {
 
 describe('stopping', () => {
   it('finishes what is under way, then closes', async () => {
-    const own = await startServer(loadConfig({ port: '0', workers: '1' }, {}), () => {});
+    const own = await startServer(loadConfig({ port: '0', workers: '1' }, {}));
     const answers = Array.from({ length: 8 }, () =>
       fetch(`${own.url}/classify`, {
         method: 'POST',

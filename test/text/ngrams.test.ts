@@ -45,3 +45,12 @@ describe('createNgramCounter', () => {
     expect(count('… !؟').buckets).toHaveLength(0);
   });
 });
+
+it.each(['ن', 'n', 'a1'])('counts a single word of a million letters (%s) within two seconds', (unit) => {
+  const count = createNgramCounter({ words: [1, 2], characters: [2, 5], buckets: 2 ** 18 });
+  const started = performance.now();
+
+  count(unit.repeat(1_000_000 / unit.length));
+
+  expect(performance.now() - started).toBeLessThan(2_000);
+});

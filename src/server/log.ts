@@ -1,0 +1,37 @@
+/** JSON log lines on standard output. They hold no text of a request unless the settings allow it. */
+
+import pino from 'pino';
+import type { Config } from '../config.ts';
+
+export type Log = Pick<pino.Logger, 'debug' | 'info' | 'warn' | 'error' | 'fatal'>;
+
+/** Lines kept, bytes, while the reader of the log stands still; later ones are dropped rather than memory filled. */
+const MOST_BUFFERED = 4 * 2 ** 20;
+
+export interface ServerLog extends Log {
+  /** Writes what is buffered. */
+  flush(): void;
+}
+
+/** @param to File descriptor. */
+export function openLog({ logLevel }: Pick<Config, 'logLevel'>, to = 1): ServerLog {
+  const destination = pino.destination({ dest: to, sync: false, maxLength: MOST_BUFFERED });
+  const options: pino.LoggerOptions = {
+    level: logLevel,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (level) => ({ level }) },
+  };
+  const log = pino(options, destination);
+  const flush = () => {
+    try {
+      destination.flushSync();
+    } catch {
+      // Not open yet, or the reader has gone: there is nobody to tell.
+    }
+  };
+  return Object.assign(log, { flush });
+}
+
+/** Writes nothing. */
+export const silentLog: ServerLog = Object.assign(pino({ level: 'silent' }), { flush: () => {} });

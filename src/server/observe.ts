@@ -1,0 +1,41 @@
+/** Request ids, one log line a request, and its metrics. */
+
+import { randomUUID } from 'node:crypto';
+import type { RequestHandler } from 'express';
+import { factsOf, startFacts } from './facts.ts';
+import type { Log } from './log.ts';
+import type { Metrics } from './metrics.ts';
+
+/** An id that a proxy may give; anything else is replaced, for it goes into logs and headers. */
+const REQUEST_ID = /^[\w.-]{1,64}$/;
+/** Status in log and metrics of an answer that its client did not wait for. */
+const CLIENT_GONE = 499;
+
+/** Names the request, and writes it down when its answer is over, sent or not. */
+export function observeRequests(log: Log, metrics: Metrics): RequestHandler {
+  return (request, response, next) => {
+    const given = request.get('x-request-id');
+    const facts = startFacts(response, given && REQUEST_ID.test(given) ? given : randomUUID());
+    response.set('X-Request-Id', facts.id);
+    response.once('close', () => {
+      const ms = performance.now() - facts.began;
+      const { id: requestId, route, texts, tokens, code, content, key } = facts;
+      const { method } = request;
+      const status = response.writableFinished ? response.statusCode : CLIENT_GONE;
+      metrics.onRequest({ route, method, status, ms, code });
+      log.info(
+        { requestId, method, route, status, ms: Math.round(ms * 10) / 10, key, code, texts, tokens, content },
+        'request',
+      );
+    });
+    next();
+  };
+}
+
+/** Names the route in log and metrics; any other path is `other`. */
+export const nameRoute =
+  (route: string): RequestHandler =>
+  (_request, response, next) => {
+    factsOf(response).route = route;
+    next();
+  };
