@@ -15,7 +15,7 @@ import { trainClassifier } from '../src/classifier/train.ts';
 import type { Article } from '../src/dataset/article.ts';
 import type { Taxonomy } from '../src/dataset/taxonomy.ts';
 import { RasidError } from '../src/errors.ts';
-import { fastTextAvailable, predictWithFastText } from './lib/fasttext.ts';
+import { fastTextAvailable, predictWithFastText } from '../src/evaluation/fasttext.ts';
 import { type Labelled, readLabelled } from './lib/labelled.ts';
 import { chooseC, drawRows, predict, scorePredictions, singleEstimate } from './lib/probe.ts';
 

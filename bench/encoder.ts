@@ -12,7 +12,7 @@ import type { Rows } from '../src/classifier/logistic-regression.ts';
 import { createNgramWeigher, fitTfidf, leastTexts } from '../src/classifier/tfidf.ts';
 import type { CachedEncoder } from '../src/encoder/cache.ts';
 import { RasidError } from '../src/errors.ts';
-import { fastTextAvailable, predictWithFastText } from './lib/fasttext.ts';
+import { fastTextAvailable, predictWithFastText } from '../src/evaluation/fasttext.ts';
 import { type Labelled, readLabelled } from './lib/labelled.ts';
 import {
   chooseC,

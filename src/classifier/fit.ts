@@ -12,7 +12,9 @@ import { addWideLogits, createWideTrainer, type Wide, type WideTrainingOptions }
 
 export interface TrainingOptions extends WideTrainingOptions {
   seed: number;
-  /** Units of the hidden layer; 0: none. */
+  /** Hidden layers of the network. */
+  depth: number;
+  /** Units of each hidden layer. */
   hidden: number;
   /** Share of the vectors' components left out of each step. */
   dropout: number;
@@ -26,6 +28,7 @@ export interface TrainingOptions extends WideTrainingOptions {
 }
 
 export const DEFAULT_TRAINING: Omit<TrainingOptions, 'seed'> = {
+  depth: 1,
   hidden: 128,
   dropout: 0.4,
   learningRate: 6e-3,
@@ -149,7 +152,7 @@ export async function fitModel(
   { onEpoch, signal }: FitCallbacks = {},
 ): Promise<Fit> {
   const random = seededRandom(options.seed);
-  const network = buildNetwork({ dim, hidden: options.hidden }, taxonomy, options.seed);
+  const network = buildNetwork({ dim, depth: options.depth, hidden: options.hidden }, taxonomy, options.seed);
   const trainer = createWideTrainer(training.ngrams, outputWidth(taxonomy), options, random);
   const weights = training.targets.map((targets) => tf.tensor1d(labelWeights(targets)));
   const optimizer = tf.train.adam(options.learningRate);

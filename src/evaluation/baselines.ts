@@ -1,13 +1,12 @@
-/** What a classifier must beat: guessing the most frequent label, and logistic regression on TF-IDF. */
+/** What a classifier must beat: the most frequent label, logistic regression on TF-IDF, and fastText. */
 
-import {
-  fitLogisticRegression,
-  linearLogits,
-  sigmoidAll,
-  softmaxRows,
-} from '../classifier/logistic-regression.ts';
+import { type Calibration, calibrate, fitCalibration } from '../classifier/calibration.ts';
+import { fitLogisticRegression, linearLogits } from '../classifier/logistic-regression.ts';
 import { countLabels, type HeadTargets, selectTargets } from '../classifier/targets.ts';
-import { createNgramWeigher, fitTfidf, leastTexts, selectRows } from '../classifier/tfidf.ts';
+import { createNgramWeigher, fitTfidf, leastTexts } from '../classifier/tfidf.ts';
+import { fitThresholds } from '../classifier/thresholds.ts';
+import { seededRandom } from '../random.ts';
+import { fastTextAvailable, scoreWithFastText } from './fasttext.ts';
 import { decide } from './metrics.ts';
 
 export interface LabelledTexts {
@@ -18,52 +17,106 @@ export interface LabelledTexts {
 
 export interface Baseline {
   name: string;
-  /** Decisions [n, labels] per head. */
-  decisions: Uint8Array[];
+  /** Decisions [n, labels] per head; undefined where no training text knows the head. */
+  decisions: (Uint8Array | undefined)[];
 }
+
+/** Trains on texts that all know the head and gives the logits of the labels of others: [n, labels]. */
+type Method = (
+  texts: readonly string[],
+  targets: HeadTargets,
+  others: readonly string[],
+) => Float32Array | Promise<Float32Array>;
+
+/** The most frequent label. */
+const majority: Method = (_, targets, others) => {
+  const counts = countLabels(targets);
+  const label = counts.indexOf(Math.max(...counts));
+  return Float32Array.from({ length: others.length * counts.length }, (_, i) =>
+    i % counts.length === label ? 1 : -1,
+  );
+};
 
 /** Inverse strength of the penalty: of 1, 10 and 100 the best on the dev splits of news and sentiment sets. */
 const C = 10;
 
-/** The most frequent label of each head, for every text. */
-function majority(training: LabelledTexts, texts: number): Baseline {
-  const decisions = training.targets.map((targets) => {
-    const counts = countLabels(targets);
-    const label = counts.indexOf(Math.max(...counts));
-    return Uint8Array.from({ length: texts * counts.length }, (_, i) =>
-      i % counts.length === label ? 1 : 0,
-    );
-  });
-  return { name: 'majority', decisions };
+/** Where its fit stops: ten times looser than the default decides alike, in half the time. */
+const TOLERANCE = 1e-3;
+
+/** TF-IDF of words 1–2 and characters 2–5. */
+const tfidfRegression: Method = (texts, { head, labels }, others) => {
+  const weigh = createNgramWeigher(fitTfidf(texts, leastTexts(texts.length)));
+  const link = head.kind === 'one-of' ? 'softmax' : 'sigmoid';
+  const options = { C, link, tolerance: TOLERANCE } as const;
+  const model = fitLogisticRegression(weigh(texts), labels, head.labels.length, options);
+  return Float32Array.from(linearLogits(weigh(others), model));
+};
+
+const logit = (p: number) => Math.log((p + 1e-6) / (1 - p + 1e-6));
+
+const fastText: Method = async (texts, { head, labels }, others) => {
+  const classes = head.labels.length;
+  const own = texts.map((_, row) =>
+    [...head.labels.keys()].filter((label) => labels[row * classes + label] === 1),
+  );
+  const loss = head.kind === 'one-of' ? 'softmax' : 'ova';
+  return (await scoreWithFastText({ texts, labels: own }, others, { classes, loss })).map(logit);
+};
+
+/** One training text in so many sets the thresholds of a baseline. */
+const HELD_OUT = 3;
+
+interface Tuned {
+  calibration: Calibration;
+  thresholds: number[];
 }
 
-/** TF-IDF of words 1–2 and characters 2–5; a multi-label text gets the labels from 0.5 on, and the best one at least. */
-function tfidfRegression(training: LabelledTexts, texts: readonly string[]): Baseline {
-  const weigh = createNgramWeigher(fitTfidf(training.texts, leastTexts(training.texts.length)));
-  const [rows, test] = [weigh(training.texts), weigh(texts)];
-  const decisions = training.targets.map((targets) => {
-    const { head, known } = targets;
-    const width = head.labels.length;
-    const usable = Array.from(known.keys()).filter((row) => known[row]);
-    const own = selectTargets(targets, usable);
-    const link = head.kind === 'one-of' ? 'softmax' : 'sigmoid';
-    const model = fitLogisticRegression(selectRows(rows, usable), own.labels, width, { C, link });
-    const logits = linearLogits(test, model);
-    const probabilities = Float32Array.from(
-      link === 'softmax' ? softmaxRows(logits, width) : sigmoidAll(logits),
-    );
-    const accepted = decide(probabilities, targets, new Array<number>(width).fill(0.5));
-    const best = decide(probabilities, { ...targets, head: { ...head, kind: 'one-of' } }, []);
-    for (let start = 0; start < accepted.length; start += width)
-      if (!accepted.subarray(start, start + width).includes(1))
-        accepted.set(best.subarray(start, start + width), start);
-    return accepted;
-  });
-  return { name: 'TF-IDF + logistic regression', decisions };
+/** Calibration and thresholds from held-out texts: a fair yardstick has tuned thresholds, as the classifier does. */
+async function tune(method: Method, texts: readonly string[], targets: HeadTargets): Promise<Tuned> {
+  const order = seededRandom(1).shuffle([...texts.keys()]);
+  const [held, rest] = [true, false].map((isHeld) => order.filter((_, i) => (i % HELD_OUT === 0) === isHeld));
+  const take = (rows: readonly number[]) => rows.map((row) => texts[row]!);
+  const logits = await method(take(rest!), selectTargets(targets, rest!), take(held!));
+  const own = selectTargets(targets, held!);
+  const calibration = fitCalibration(logits, own);
+  return { calibration, thresholds: fitThresholds(calibrate(logits, own.head, calibration), own).thresholds };
 }
 
-/** Trains the baselines and has them decide on the texts. */
-export const decideBaselines = (training: LabelledTexts, texts: readonly string[]): Baseline[] => [
-  majority(training, texts.length),
-  tfidfRegression(training, texts),
-];
+async function decideHead(
+  method: Method,
+  training: LabelledTexts,
+  index: number,
+  texts: readonly string[],
+): Promise<Uint8Array | undefined> {
+  const all = training.targets[index]!;
+  const rows = Array.from(all.known.keys()).filter((row) => all.known[row]);
+  if (rows.length === 0) return undefined;
+  const own = rows.map((row) => training.texts[row]!);
+  const targets = selectTargets(all, rows);
+  const isTuned = all.head.kind === 'multi-label' && method !== majority && rows.length >= HELD_OUT;
+  const { calibration, thresholds }: Tuned = isTuned
+    ? await tune(method, own, targets)
+    : { calibration: { kind: 'temperature', temperature: 1 }, thresholds: all.head.labels.map(() => 0.5) };
+  const logits = await method(own, targets, texts);
+  return decide(calibrate(logits, all.head, calibration), all, thresholds);
+}
+
+/** Trains the baselines and has them decide on the texts; fastText where its program is installed. */
+export async function decideBaselines(
+  training: LabelledTexts,
+  texts: readonly string[],
+): Promise<Baseline[]> {
+  const methods: [string, Method][] = [
+    ['majority', majority],
+    ['TF-IDF + logistic regression', tfidfRegression],
+    ...(fastTextAvailable() ? [['fastText', fastText] satisfies [string, Method]] : []),
+  ];
+  const baselines: Baseline[] = [];
+  for (const [name, method] of methods) {
+    const decisions: Baseline['decisions'] = [];
+    for (const index of training.targets.keys())
+      decisions.push(await decideHead(method, training, index, texts));
+    baselines.push({ name, decisions });
+  }
+  return baselines;
+}

@@ -2,7 +2,8 @@
 
 import type { Manifest } from '../classifier/bundle.ts';
 import type { Interval } from './bootstrap.ts';
-import { type Evaluation, HEADLINES, type HeadEvaluation } from './evaluate.ts';
+import type { Evaluation } from './evaluate.ts';
+import { HEADLINES, type HeadEvaluation } from './head.ts';
 
 const percent = (x: number) => (100 * x).toFixed(1);
 const within = ({ value, low, high }: Interval) => `${percent(value)} (${percent(low)} – ${percent(high)})`;
@@ -55,7 +56,11 @@ export function writeModelCard(
     `${articles.train} articles to train on and ${articles.validation} for validation; sha256 \`${training.data}\`.${dataSummary ? ` From the datasheet: ${dataSummary}` : ''}`,
     '## Figures on the test split',
     'In percent, with 95 % bootstrap intervals. The test split was not used to choose anything.',
-    ...evaluation.heads.map((head, i) => headSection(head, manifest.heads[i]!)),
+    ...taxonomy.heads.flatMap(({ id }, i) => {
+      const head = evaluation.heads.find((evaluated) => evaluated.head === id);
+      return head === undefined ? [] : [headSection(head, manifest.heads[i]!)];
+    }),
+    ...evaluation.notes.map((note) => `Note: ${note}.`),
     '## How it was made',
     `Encoder ${encoder.name} (weights sha256 \`${encoder.weights}\`); the network reads ${inputs}. ${training.bestEpoch} epochs, chosen by ${training.heldOut === 'validation' ? 'the validation split' : 'cross-validation over train and validation'}, which also set calibration and thresholds.`,
     `Options: ${Object.entries(options)

@@ -31,53 +31,81 @@ export interface HeadScore {
 const ratio = (a: number, b: number) => (b === 0 ? 0 : a / b);
 const f1Of = (tp: number, fp: number, fn: number) => ratio(2 * tp, 2 * tp + fp + fn);
 
+const sum = (values: Iterable<number>) => {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
+};
+
+/** Figures of decisions in which more is better, and the one in which less is. */
+export const GAINS = ['microF1', 'macroF1', 'weightedF1', 'samplesF1', 'accuracy'] as const;
+export const DECISION_FIGURES = [...GAINS, 'hammingLoss'] as const;
+export type Gain = (typeof GAINS)[number];
+export type DecisionFigure = (typeof DECISION_FIGURES)[number];
+
+/** Scores a head over rows, with repeats; rows that do not know the head are left out. */
+export type Scorer = (rows: Iterable<number>) => HeadScore;
+
+const TRUE_POSITIVE = 0;
+const FALSE_POSITIVE = 1;
+const FALSE_NEGATIVE = 2;
+
 /**
- * Scores one head over the given rows (with repeats, for the bootstrap); rows that do not know the head are left out.
+ * Looks at every decision once, so that scoring thousands of draws of the rows is cheap.
  * @param decisions 1 where the label was predicted: [n, labels].
  */
-export function scoreHead(decisions: Uint8Array, targets: HeadTargets, rows: Iterable<number>): HeadScore {
-  const { head, labels, known } = targets;
+export function createScorer(decisions: Uint8Array, { head, labels, known }: HeadTargets): Scorer {
   const width = head.labels.length;
-  const tp = new Float64Array(width);
-  const fp = new Float64Array(width);
-  const fn = new Float64Array(width);
-  let exact = 0;
-  let records = 0;
-  let samples = 0;
-  for (const row of rows) {
-    if (!known[row]) continue;
-    records += 1;
-    const own = { tp: 0, fp: 0, fn: 0 };
+  // Of each row only what is not a true negative, as label · 3 + outcome.
+  const offsets = new Uint32Array(known.length + 1);
+  const outcomes: number[] = [];
+  for (let row = 0; row < known.length; row++) {
     for (let k = 0; k < width; k++) {
-      const predicted = decisions[row * width + k]!;
-      const actual = labels[row * width + k]!;
-      if (predicted && actual) {
-        tp[k]! += 1;
-        own.tp += 1;
-      } else if (predicted) {
-        fp[k]! += 1;
-        own.fp += 1;
-      } else if (actual) {
-        fn[k]! += 1;
-        own.fn += 1;
-      }
+      const [predicted, actual] = [decisions[row * width + k], labels[row * width + k]];
+      if (!known[row] || (!predicted && !actual)) continue;
+      outcomes.push(3 * k + (predicted ? (actual ? TRUE_POSITIVE : FALSE_POSITIVE) : FALSE_NEGATIVE));
     }
-    if (own.fp + own.fn === 0) exact += 1;
-    samples += f1Of(own.tp, own.fp, own.fn);
+    offsets[row + 1] = outcomes.length;
   }
-  const sum = (values: Iterable<number>) => {
-    let total = 0;
-    for (const value of values) total += value;
-    return total;
+
+  return (rows) => {
+    const counts = new Float64Array(3 * width);
+    let exact = 0;
+    let records = 0;
+    let samples = 0;
+    for (const row of rows) {
+      if (!known[row]) continue;
+      records += 1;
+      const [from, to] = [offsets[row]!, offsets[row + 1]!];
+      let right = 0;
+      for (let i = from; i < to; i++) {
+        const outcome = outcomes[i]!;
+        counts[outcome]! += 1;
+        if (outcome % 3 === TRUE_POSITIVE) right += 1;
+      }
+      if (right === to - from) exact += 1;
+      samples += ratio(2 * right, right + (to - from));
+    }
+    return summarise(head, counts, { exact, records, samples });
   };
-  const scores = head.labels.map(({ id }, k) => ({
+}
+
+function summarise(
+  head: HeadTargets['head'],
+  counts: Float64Array,
+  { exact, records, samples }: { exact: number; records: number; samples: number },
+): HeadScore {
+  const width = head.labels.length;
+  const all = (outcome: number) => counts.filter((_, i) => i % 3 === outcome);
+  const [tp, fp, fn] = [all(TRUE_POSITIVE), all(FALSE_POSITIVE), all(FALSE_NEGATIVE)];
+  const labels = head.labels.map(({ id }, k) => ({
     id,
     precision: ratio(tp[k]!, tp[k]! + fp[k]!),
     recall: ratio(tp[k]!, tp[k]! + fn[k]!),
     f1: f1Of(tp[k]!, fp[k]!, fn[k]!),
     support: tp[k]! + fn[k]!,
   }));
-  const supported = scores.filter(({ support }) => support > 0);
+  const supported = labels.filter(({ support }) => support > 0);
   return {
     microF1: f1Of(sum(tp), sum(fp), sum(fn)),
     macroF1: ratio(sum(supported.map(({ f1 }) => f1)), supported.length),
@@ -88,15 +116,22 @@ export function scoreHead(decisions: Uint8Array, targets: HeadTargets, rows: Ite
     samplesF1: ratio(samples, records),
     accuracy: ratio(exact, records),
     hammingLoss: ratio(sum(fp) + sum(fn), records * width),
-    labels: scores,
+    labels,
     records,
   };
 }
 
+/**
+ * Scores one head over the given rows; see `createScorer`.
+ * @param decisions 1 where the label was predicted: [n, labels].
+ */
+export const scoreHead = (decisions: Uint8Array, targets: HeadTargets, rows: Iterable<number>): HeadScore =>
+  createScorer(decisions, targets)(rows);
+
 /** Decisions [n, labels] from probabilities: the most likely label of a one-of head, else all at or over their threshold. */
 export function decide(
   probabilities: Float32Array,
-  { head }: HeadTargets,
+  { head }: Pick<HeadTargets, 'head'>,
   thresholds: readonly number[],
 ): Uint8Array {
   const width = head.labels.length;

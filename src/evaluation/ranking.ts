@@ -1,7 +1,7 @@
 /** How well scores rank the records that carry a label before those that do not; no threshold involved. */
 
 /** Indices by falling score, cut into groups of equal score. */
-function* tiedGroups(scores: ArrayLike<number>): Generator<number[]> {
+export function* tiedGroups(scores: ArrayLike<number>): Generator<number[]> {
   const order = Array.from(scores, (_, i) => i).sort((a, b) => scores[b]! - scores[a]!);
   let group: number[] = [];
   for (const i of order) {

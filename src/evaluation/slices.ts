@@ -1,6 +1,9 @@
 /** Groups of records that may fare differently. */
 
+import type { HeadTargets } from '../classifier/targets.ts';
 import { type Article, articleText } from '../dataset/article.ts';
+import { bootstrapIntervals, type Interval } from './bootstrap.ts';
+import type { Scorer } from './metrics.ts';
 
 const LENGTHS = [
   [60, 'under 60 words'],
@@ -17,4 +20,40 @@ export function slicesOf(article: Article): string[] {
     `length: ${length}`,
     ...fields.flatMap((field) => (article[field] === undefined ? [] : [`${field}: ${article[field]}`])),
   ];
+}
+
+export interface Slice {
+  /** For example `language: en`. */
+  name: string;
+  records: number;
+  microF1: Interval;
+}
+
+/** Fewer records than this say nothing about a slice. */
+export const FEWEST_IN_SLICE = 10;
+
+/** Scores of every slice that is large enough, worst first. */
+export function scoreSlices(
+  score: Scorer,
+  { known }: HeadTargets,
+  slices: readonly (readonly string[])[],
+  { seed }: { seed: number },
+): Slice[] {
+  const members = new Map<string, number[]>();
+  for (const [row, names] of slices.entries()) {
+    if (!known[row]) continue;
+    for (const name of names) {
+      const rows = members.get(name) ?? [];
+      rows.push(row);
+      members.set(name, rows);
+    }
+  }
+  return [...members]
+    .filter(([, rows]) => rows.length >= FEWEST_IN_SLICE)
+    .map(([name, rows]) => {
+      const statistic = (drawn: readonly number[]) => [score(drawn.map((i) => rows[i]!)).microF1];
+      const [microF1] = bootstrapIntervals(rows.length, statistic, { seed });
+      return { name, records: rows.length, microF1: microF1! };
+    })
+    .sort((a, b) => a.microF1.value - b.microF1.value);
 }

@@ -18,6 +18,7 @@ const label = (id: string) => ({
 const evaluation = {
   model: 'x',
   records: 20,
+  notes: ['mood: only 20 articles'],
   heads: toyTaxonomy.heads.map(({ id, kind, labels }) => ({
     head: id,
     kind,
@@ -59,6 +60,7 @@ describe('writeModelCard', () => {
     '9 epochs, chosen by cross-validation',
     'seed 7',
     'backend wasm; node 20.0.0',
+    'Note: mood: only 20 articles.',
     '## Limits',
   ])('says %j', (text) => {
     expect(card).toContain(text);

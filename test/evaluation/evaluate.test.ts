@@ -4,9 +4,7 @@ import type { LabelledFeatures } from '../../src/classifier/fit.ts';
 import { encodeTargets } from '../../src/classifier/targets.ts';
 import { noNgrams } from '../../src/classifier/tfidf.ts';
 import { decideBaselines } from '../../src/evaluation/baselines.ts';
-import { pairedDifference } from '../../src/evaluation/bootstrap.ts';
 import { evaluateClassifier } from '../../src/evaluation/evaluate.ts';
-import { slicesOf } from '../../src/evaluation/slices.ts';
 import { formatEvaluation } from '../../src/evaluation/table.ts';
 import { toyTaxonomy, toyWorld } from '../classifier/toy.ts';
 
@@ -58,41 +56,49 @@ describe('evaluateClassifier', () => {
     expect(scores[1]!.slices[0]!.microF1.value).toBeCloseTo(5 / 20, 9);
   });
 
-  it('beats guessing, and the table says so', () => {
+  it('beats guessing, and the table says so', async () => {
     const texts = articles.map(({ text }) => text);
-    const baselines = decideBaselines({ texts, targets }, texts);
+    const baselines = await decideBaselines({ texts, targets }, texts);
     const evaluation = evaluateClassifier(oracle([1]), heads, data, { seed: 1, baselines });
 
     const [majority, regression] = evaluation.heads[1]!.baselines;
-    expect(majority!.difference.value).toBeGreaterThan(0.3);
-    expect(majority!.difference.pValue).toBeLessThan(0.01);
+    expect(majority!.differences.macroF1.value).toBeGreaterThan(0.3);
+    expect(majority!.differences.macroF1.pValue).toBeLessThan(0.01);
     // Logistic regression was trained on these very texts, which name their labels.
-    expect(regression!.accuracy).toBe(1);
+    expect(regression!.intervals.accuracy.value).toBe(1);
     expect(formatEvaluation(evaluation)).toContain('against majority');
   });
-});
 
-describe('pairedDifference', () => {
-  it('is sure of a difference on every record and unsure of none', () => {
-    const mean = (values: number[]) => (rows: readonly number[]) =>
-      rows.reduce((sum, row) => sum + values[row]!, 0) / rows.length;
-    const ones = new Array<number>(50).fill(1);
-    const zeros = new Array<number>(50).fill(0);
+  it('says where the model abstains, and what it is worth there', () => {
+    const abstains = articles.map((_, i) => i < 12);
+    const { heads: scores } = evaluateClassifier(oracle([0, 1, 2, 50]), heads, data, { seed: 1, abstains });
+    const own = scores[1]!.coverage.own!;
 
-    expect(pairedDifference(50, mean(ones), mean(zeros), { seed: 1 })).toEqual({
-      value: 1,
-      low: 1,
-      high: 1,
-      pValue: 0,
-    });
-    expect(pairedDifference(50, mean(ones), mean(ones), { seed: 1 }).pValue).toBe(1);
+    expect(own.coverage.value).toBeCloseTo(48 / 60, 12);
+    expect(own.answered!.value).toBeCloseTo(47 / 48, 12);
+    expect(own.abstained!.value).toBeCloseTo(9 / 12, 12);
   });
-});
 
-describe('slicesOf', () => {
-  it('names the length and what the article tells of itself', () => {
-    const article = { id: 'a', text: 'كلمة '.repeat(61).trim(), language: 'ar', genre: 'brief' };
+  it('leaves out a head that no article knows, and says so', () => {
+    const without = articles.map(({ labels }) => ({ labels: { topics: labels!.topics! } }));
+    const partial = { ...data, targets: encodeTargets(without, toyTaxonomy) };
+    const evaluation = evaluateClassifier(oracle([]), heads, partial, { seed: 1 });
 
-    expect(slicesOf(article)).toEqual(['length: 60 to 200 words', 'language: ar', 'genre: brief']);
+    expect(evaluation.heads.map(({ head }) => head)).toEqual(['topics']);
+    expect(evaluation.notes).toEqual([expect.stringContaining('mood: no article')]);
+    expect(formatEvaluation(evaluation)).toContain('note: mood: no article');
+  });
+
+  it('ranks nothing where a label has no support', () => {
+    const only = articles.map(() => ({ labels: { topics: ['sea'], mood: 'calm' } }));
+    const single = { ...data, targets: encodeTargets(only, toyTaxonomy) };
+    const { heads: scores } = evaluateClassifier(oracle([]), heads, single, { seed: 1 });
+
+    expect(scores[0]!.labels.map(({ averagePrecision, rocAuc }) => [averagePrecision, rocAuc])).toEqual([
+      [1, null],
+      [null, null],
+      [null, null],
+    ]);
+    for (const { intervals } of scores) expect(Number.isFinite(intervals.macroF1.low)).toBe(true);
   });
 });
