@@ -23,7 +23,7 @@ export interface TrainingOptions extends WideTrainingOptions {
   weightDecay: number;
   batchSize: number;
   maxEpochs: number;
-  /** Epochs without a better held-out loss before training stops. */
+  /** Rows read without a better held-out loss before training stops, two epochs at least. */
   patience: number;
 }
 
@@ -37,7 +37,7 @@ export const DEFAULT_TRAINING: Omit<TrainingOptions, 'seed'> = {
   wideDropout: 0.5,
   batchSize: 128,
   maxEpochs: 60,
-  patience: 2,
+  patience: 1_000,
 };
 
 /** Features with what is known of each row. */
@@ -161,6 +161,7 @@ export async function fitModel(
     .map((w) => w.read() as tf.Variable);
   const decay = 1 - options.learningRate * options.weightDecay;
   const rows = Array.from({ length: training.vectors.length / dim }, (_, i) => i);
+  const patience = Math.max(2, Math.ceil(options.patience / rows.length));
   const history: Epoch[] = [];
   const heldOutLogits: Float32Array[] = [];
   const best = createBestKeeper(network, trainer.wide);
@@ -190,7 +191,7 @@ export async function fitModel(
       }
       history.push(entry);
       await onEpoch?.(entry);
-      if (heldOut !== undefined && epoch - best.epoch() >= options.patience) break;
+      if (heldOut !== undefined && epoch - best.epoch() >= patience) break;
     }
     const bestEpoch = heldOut === undefined ? history.length : best.restore();
     return { network, wide: trainer.wide, history, bestEpoch, heldOutLogits };

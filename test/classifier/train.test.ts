@@ -82,7 +82,7 @@ describe('trainClassifier', () => {
   });
 
   it('learns a head from the records that know it, and is not misled by those that do not', async () => {
-    const world = toyWorld(300, 1, (article, i) => {
+    const world = toyWorld(500, 1, (article, i) => {
       if (i % 2 === 0 && article.split !== 'test') article.labels = { topics: article.labels!.topics! };
     });
 
