@@ -1,7 +1,8 @@
 /**
  * Confident learning (Northcutt, Jiang and Chuang 2021, "Confident Learning: Estimating Uncertainty in Dataset Labels"):
  * a label is probably wrong where a held-out model gives another class at least the probability that it gives that class
- * on average where it is the label. A multi-label head is judged label by label, each against its absence.
+ * on average where it is the label, and more than it gives the label. A multi-label head is judged label by label, each
+ * against its absence. Articles are ranked by the likelihood of all their labels of a head together.
  */
 
 import type { HeadTargets } from '../classifier/targets.ts';
@@ -12,7 +13,7 @@ export interface LabelError {
   label: number;
   /** Whether the article carries it. Always true in a one-of head. */
   given: boolean;
-  /** Held-out probability of what is given (self-confidence), 0 to 1. The list is ranked by it. */
+  /** Held-out probability of what is given (self-confidence), 0 to 1. */
   confidence: number;
   /** What should stand instead; in a multi-label head the same label, given or not the other way round. */
   suggested: number;
@@ -21,12 +22,12 @@ export interface LabelError {
 }
 
 export interface LabelErrors {
-  /** Least confidence first. */
+  /** By article, the least likely first; of one article, the least confident first. */
   errors: LabelError[];
   /** Labels that are probably wrong in all: the off-diagonal mass of the calibrated confident joint. */
   estimated: number;
-  /** Least self-confidence over each article's labels of this head: [n]; 1 where the head is not known. */
-  confidence: Float64Array;
+  /** Logarithm of the held-out probability of all that is given to an article: [n]; 0 where the head is not known. */
+  likelihood: Float64Array;
 }
 
 /** Classes of every example as probabilities [examples, classes] with the class each is given. */
@@ -74,6 +75,10 @@ function judge(examples: Examples): { suggested: Int32Array; estimated: number }
   return { suggested, estimated };
 }
 
+/** No single label weighs more than this: a probability of 0 is the model's overconfidence. */
+const LEAST = 1e-4;
+const log = (probability: number) => Math.log(Math.max(LEAST, probability));
+
 function findOneOf(probabilities: Float32Array, { head, labels, known }: HeadTargets): LabelErrors {
   const width = head.labels.length;
   const given = Int32Array.from(known, (isKnown, row) =>
@@ -84,18 +89,18 @@ function findOneOf(probabilities: Float32Array, { head, labels, known }: HeadTar
   const errors: LabelError[] = [];
   for (const [row, other] of suggested.entries()) {
     const label = given[row]!;
-    if (other < 0 || other === label) continue;
     const [confidence, suggestedConfidence] = [probability(row, label), probability(row, other)];
+    if (other < 0 || suggestedConfidence <= confidence) continue;
     errors.push({ row, label, given: true, confidence, suggested: other, suggestedConfidence });
   }
-  const confidence = Float64Array.from(given, (label, row) => (label < 0 ? 1 : probability(row, label)));
-  return { errors, estimated, confidence };
+  const likelihood = Float64Array.from(given, (label, row) => (label < 0 ? 0 : log(probability(row, label))));
+  return { errors, estimated, likelihood };
 }
 
 function findMultiLabel(probabilities: Float32Array, { head, labels, known }: HeadTargets): LabelErrors {
   const width = head.labels.length;
   const errors: LabelError[] = [];
-  const confidence = new Float64Array(known.length).fill(1);
+  const likelihood = new Float64Array(known.length);
   let estimated = 0;
   for (let label = 0; label < width; label++) {
     const given = Int32Array.from(known, (isKnown, row) => (isKnown ? labels[row * width + label]! : -1));
@@ -108,19 +113,23 @@ function findMultiLabel(probabilities: Float32Array, { head, labels, known }: He
     for (const [row, own] of given.entries()) {
       if (own < 0) continue;
       const self = probability(row, own);
-      confidence[row] = Math.min(confidence[row]!, self);
+      likelihood[row]! += log(self);
       const other = judged.suggested[row]!;
-      if (other < 0 || other === own) continue;
+      if (other < 0 || other === own || self >= 0.5) continue;
       const place = { row, label, suggested: label };
       errors.push({ ...place, given: own === 1, confidence: self, suggestedConfidence: 1 - self });
     }
   }
-  return { errors, estimated, confidence };
+  return { errors, estimated, likelihood };
 }
 
 /** Probable label errors of one head. @param probabilities Held-out probabilities [n, labels]. */
 export function findLabelErrors(probabilities: Float32Array, targets: HeadTargets): LabelErrors {
   const find = targets.head.kind === 'one-of' ? findOneOf : findMultiLabel;
   const found = find(probabilities, targets);
-  return { ...found, errors: found.errors.sort((a, b) => a.confidence - b.confidence || a.row - b.row) };
+  const { likelihood } = found;
+  const errors = found.errors.sort(
+    (a, b) => likelihood[a.row]! - likelihood[b.row]! || a.row - b.row || a.confidence - b.confidence,
+  );
+  return { ...found, errors };
 }
