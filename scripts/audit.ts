@@ -1,7 +1,7 @@
-import { readCorpus } from '../src/audit/corpus.ts';
 import { auditCorpus } from '../src/audit/audit.ts';
-import { auditPage } from '../src/audit/page.ts';
+import { readCorpus } from '../src/audit/corpus.ts';
 import { brokenRules, parseLimits } from '../src/audit/limits.ts';
+import { auditPage } from '../src/audit/page.ts';
 import { RULE_NAMES } from '../src/audit/report.ts';
 import { formatAudit } from '../src/audit/table.ts';
 import { loadTaxonomy } from '../src/dataset/taxonomy.ts';
@@ -77,8 +77,9 @@ await runCommand({
       await writeFileAtomically(options.json, `${JSON.stringify(report, null, 2)}\n`);
     if (options.html !== undefined) await writeFileAtomically(options.html, auditPage(report));
     const broken = brokenRules(report, limits);
-    if (broken.length > 0) throw new RasidError('audit-failed', broken.join('\n  '), {
-      hint: 'Mend the articles named above, or change --fail-on.',
-    });
+    if (broken.length > 0)
+      throw new RasidError('audit-failed', broken.join('\n  '), {
+        hint: 'Mend the articles named above, or change --fail-on.',
+      });
   },
 });

@@ -1,6 +1,6 @@
 /** The audit as text, for a terminal. */
 
-import { RULE_NAMES, RULES, type AuditReport, type Finding } from './report.ts';
+import { type AuditReport, type Finding, RULE_NAMES, RULES } from './report.ts';
 
 const QUOTE = 90;
 
@@ -28,7 +28,9 @@ export function formatAudit({ file, overview, findings, notes }: AuditReport, mo
     ...heads.map(
       ({ head, articles: known, labels, estimatedErrors }) =>
         `  ${head.padEnd(10)} ${known} articles: ${counts(Object.fromEntries(labels.map((own) => [own.label, own.articles])))}${
-          estimatedErrors === undefined ? '' : `; about ${estimatedErrors.toFixed(0)} labels are probably wrong`
+          estimatedErrors === undefined
+            ? ''
+            : `; about ${estimatedErrors.toFixed(0)} labels are probably wrong`
         }`,
     ),
     ...notes.map((note) => `  ${note}`),
