@@ -6,21 +6,16 @@ import type { BaselineComparison, HeadEvaluation } from '../head.ts';
 import { figureName, pValue, shownFigures } from '../table.ts';
 import { difference, figureCells, interval, label, type Names, percent, section, whisker } from './parts.ts';
 
-const tile = (name: string, value: Interval, note?: string, isHero = false): Html =>
-  html`<div class="tile${isHero ? ' hero' : ''}"><span class="name">${name}</span><span class="value">${percent(value.value)}</span>${whisker(value)}<span class="muted">${percent(value.low)} – ${percent(value.high)}${note && html`; ${note}`}</span></div>`;
+const tile = (name: string, value: Interval, isHero = false): Html =>
+  html`<div class="tile${isHero ? ' hero' : ''}"><span class="name">${name}</span><span class="value">${percent(value.value)}</span>${whisker(value)}<span class="muted">${percent(value.low)} – ${percent(value.high)}</span></div>`;
 
 /** The head's figures as tiles, the most telling first. */
 export function figureTiles({ kind, intervals, calibration }: HeadEvaluation): Html {
-  const decisions = shownFigures(kind).map((figure, i) =>
-    tile(
-      figureName(figure, kind),
-      intervals[figure],
-      figure === 'hammingLoss' ? 'less is better' : undefined,
-      i < 2,
-    ),
-  );
   const { error, brier } = calibration.intervals;
-  return html`<div class="tiles">${decisions}${tile('calibration error', error, 'less is better')}${tile('Brier score', brier, 'less is better')}</div>`;
+  return html`<div class="tiles">${shownFigures(kind).map((figure, i) =>
+    tile(`${figureName(figure, kind)}${figure === 'hammingLoss' ? ' ↓' : ''}`, intervals[figure], i < 2),
+  )}${tile('calibration error ↓', error)}${tile('Brier score ↓', brier)}</div>
+<p class="how">↓ the lower, the better.</p>`;
 }
 
 /** The classifier's macro F1 among the baselines', and its lead over each. */
@@ -32,7 +27,7 @@ export function baselineSection({ baselines, intervals, kind }: HeadEvaluation):
     macroF1.low > 0 ? 'good' : macroF1.high < 0 ? 'bad' : 'muted';
   const rows = baselines.map(
     (baseline) =>
-      html`<tr><th scope="row">${baseline.name}</th><td class="track">${whisker(baseline.intervals.macroF1, { mark, tone: 'plain' })}</td>${figureCells(baseline.intervals.macroF1)}<td>${percent(baseline.intervals[other].value)}</td><td class="wide">${difference(baseline.differences.macroF1)}</td><td class="${verdict(baseline)}">${pValue(baseline.differences.macroF1)}</td></tr>`,
+      html`<tr><th scope="row">${baseline.name}</th><td class="track">${whisker(baseline.intervals.macroF1, { mark, tone: 'plain' })}</td>${figureCells(baseline.intervals.macroF1)}<td>${percent(baseline.intervals[other].value)}</td><td class="wide">${difference(baseline.differences.macroF1)}</td><td class="p ${verdict(baseline)}">${pValue(baseline.differences.macroF1)}</td></tr>`,
   );
   return section(
     'Beside the baselines',

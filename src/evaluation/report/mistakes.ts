@@ -5,7 +5,7 @@ import type { Change, Comparison, HeadComparison } from '../compare.ts';
 import type { HeadEvaluation } from '../head.ts';
 import { GAINS } from '../metrics.ts';
 import type { DrivingSentence, Mistake } from '../mistakes.ts';
-import { FIGURE_NAMES, figureName, pValue, shownFigures } from '../table.ts';
+import { figureName, pValue, shownFigures } from '../table.ts';
 import { chips, difference, type Names, percent, section, text, whisker } from './parts.ts';
 
 /** Sentences shown of a mistake before the whole text. */
@@ -16,8 +16,9 @@ const LEAST_EFFECT = 0.005;
 const EXCERPT = 280;
 
 const shorten = (whole: string) => {
-  if (whole.length <= EXCERPT) return whole;
-  const cut = whole.slice(0, EXCERPT);
+  const flat = whole.replace(/\s+/g, ' ');
+  if (flat.length <= EXCERPT) return flat;
+  const cut = flat.slice(0, EXCERPT);
   return `${cut.slice(0, Math.max(cut.lastIndexOf(' '), EXCERPT / 2))} …`;
 };
 const effect = (x: number) => `${x > 0 ? '+' : ''}${percent(x)}`;
@@ -40,8 +41,8 @@ function drivers({ kind, sentences = [] }: Mistake): Html | undefined {
     .sort((a, b) => sign * (b.effect - a.effect))
     .slice(0, DRIVERS);
   return strongest.length === 0
-    ? html`<p class="muted">No one sentence decided it.</p>`
-    : html`${strongest.map((sentence) => html`<div class="driver"><span class="effect ${sign > 0 ? 'for' : 'against'}">${effect(sentence.effect)}</span>${text(sentence.text)}</div>`)}`;
+    ? undefined
+    : html`${strongest.map((sentence) => html`<div class="driver"><span class="effect ${sign > 0 ? 'for' : 'against'}">${effect(sentence.effect)}</span>${text(sentence.text.trim())}</div>`)}`;
 }
 
 function mistakeCard(mistake: Mistake, names: Names): Html {
@@ -51,7 +52,7 @@ function mistakeCard(mistake: Mistake, names: Names): Html {
   const driving = drivers(mistake);
   return html`<article class="mistake whole"><header><span class="probability">${percent(probability)} %</span><span>${isGiven ? 'given' : 'missed'} ${chips([label], names, () => (isGiven ? 'wrong' : 'missing'))}</span><code>${id}</code></header>
 <dl><dt>true</dt><dd>${chips(actual, names, tone)}</dd><dt>decided</dt><dd>${chips(decided, names, tone)}</dd></dl>
-${driving ?? text(shorten(mistake.text))}
+${driving ?? html`${sentences && html`<p class="muted">No one sentence decided it.</p>`}${text(shorten(mistake.text))}`}
 ${(driving !== undefined || mistake.text.length > EXCERPT) && html`<details><summary>Whole text</summary>${text(sentences ? tinted(sentences) : mistake.text)}</details>`}</article>`;
 }
 
@@ -88,7 +89,7 @@ function headComparison(own: HeadComparison, names: Names): Html {
   const rows = figures.map((figure) => {
     const own = differences[figure];
     const tone = own.low > 0 ? 'good' : own.high < 0 ? 'bad' : 'plain';
-    return html`<tr><th scope="row">${figureName(figure, kind)}</th><td>${percent(before[figure].value)}</td><td><b>${percent(after[figure].value)}</b></td><td class="track">${whisker(own, { ...scale, tone })}</td><td class="wide">${difference(own)}</td><td>${pValue(own)}</td></tr>`;
+    return html`<tr><th scope="row">${figureName(figure, kind)}</th><td>${percent(before[figure].value)}</td><td><b>${percent(after[figure].value)}</b></td><td class="track">${whisker(own, { ...scale, tone })}</td><td class="wide">${difference(own)}</td><td class="p">${pValue(own)}</td></tr>`;
   });
   const groups = [
     ['worse', changes.filter(({ gain }) => gain < 0)],
@@ -106,4 +107,4 @@ export const comparisonPart = (
   { before, after, heads, notes }: Comparison,
   namesOf: (head: string) => Names,
 ): Html =>
-  html`<div class="part" id="comparison"><h2>Compared with another classifier</h2><p class="how">Before: <code>${before.slice(0, 12)}</code>. After: <code>${after.slice(0, 12)}</code>, the one of this report. Differences are from a paired bootstrap; the p-value is one-sided, for “after is better”. ${FIGURE_NAMES.macroF1} and the others are in percent.</p>${notes.map((note) => html`<p class="note">${note}</p>`)}${heads.map((head) => headComparison(head, namesOf(head.head)))}</div>`;
+  html`<div class="part" id="comparison"><h2>Compared with another classifier</h2><p class="how">Before: <code>${before.slice(0, 12)}</code>. After: <code>${after.slice(0, 12)}</code>, the one of this report. Differences are from a paired bootstrap; the p-value is one-sided, for “after is better”.</p>${notes.map((note) => html`<p class="note">${note}</p>`)}${heads.map((head) => headComparison(head, namesOf(head.head)))}</div>`;

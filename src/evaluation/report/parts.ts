@@ -8,14 +8,14 @@ export const percent = (x: number) => (100 * x).toFixed(1).replace('-', '−');
 const signed = (x: number) => (x > 0 ? '+' : '') + percent(x);
 
 export const interval = ({ value, low, high }: Interval): Html =>
-  html`<b>${percent(value)}</b> <span class="muted">${percent(low)} to ${percent(high)}</span>`;
+  html`<b>${percent(value)}</b> <span class="muted">(${percent(low)} to ${percent(high)})</span>`;
 
 export const difference = ({ value, low, high }: Interval): Html =>
   html`<b>${signed(value)}</b> <span class="muted">${signed(low)} to ${signed(high)}</span>`;
 
 /** A figure in its own cell, the interval in the next. */
 export const figureCells = ({ value, low, high }: Interval): Html =>
-  html`<td><b>${percent(value)}</b></td><td class="muted range">${percent(low)} – ${percent(high)}</td>`;
+  html`<td class="figure"><b>${percent(value)}</b></td><td class="muted range">${percent(low)} – ${percent(high)}</td>`;
 
 /** A dot on a line from `from` to `to`, its interval as a bar; `mark` is a value to compare with. */
 export function whisker(
@@ -45,7 +45,7 @@ export const label = (id: string, names: Names): Html => {
 /** Labels as chips, in the tone each is given; a dash for none. */
 export const chips = (ids: readonly string[], names: Names, tone: (id: string) => string = () => ''): Html =>
   ids.length === 0
-    ? html`<span class="muted">none</span>`
+    ? html`<span class="muted">none</span> `
     : html`${ids.map((id) => html`<span class="chip ${tone(id)}" title="${names.get(id)?.ar}">${id}</span> `)}`;
 
 /** A section with its heading, and a sentence on how to read it. */
@@ -53,7 +53,7 @@ export const section = (title: string, how: Content, content: Content): Html =>
   html`<section><h3>${title}</h3>${how !== undefined && html`<p class="how">${how}</p>`}${content}</section>`;
 
 /** A text in whatever direction it is written. */
-export const text = (content: Content): Html => html`<div class="text arabic" dir="auto">${content}</div>`;
+export const text = (content: Content): Html => html`<div class="text" dir="auto">${content}</div>`;
 
 /** The swatches of a chart's lines. */
 export const legend = (entries: readonly (readonly [tone: string, name: string])[]): Html =>

@@ -29,13 +29,13 @@ function curveSection({ labels, kind }: HeadEvaluation, names: Names): Html {
   const drawn = labels.filter(({ curve }) => curve.length > 0);
   const figures = drawn.map(
     (own) =>
-      html`<figure><figcaption>${label(own.id, names)} <span class="muted">average precision ${percent(own.averagePrecision ?? 0)}</span></figcaption><div>${precisionRecallChart(own)}${isMulti && sweepChart(own)}</div></figure>`,
+      html`<figure><figcaption>${label(own.id, names)} <span class="muted" title="average precision">AP ${percent(own.averagePrecision ?? 0)}</span></figcaption><div>${precisionRecallChart(own)}${isMulti && sweepChart(own)}</div></figure>`,
   );
   return section(
     isMulti ? 'Precision, recall and thresholds' : 'Precision and recall',
     isMulti
-      ? 'Left: what precision each recall costs; the dot is where the label’s threshold puts it. Right: what another threshold would do.'
-      : 'What precision each recall costs, label against the rest; the dot is where the label stands when the most likely one is taken.',
+      ? 'Left: what precision each recall costs, and the average precision (AP); the dot is where the label’s threshold puts it. Right: what another threshold would do.'
+      : 'What precision each recall costs and the average precision (AP), label against the rest; the dot is where the label stands when the most likely one is taken.',
     html`${
       isMulti &&
       legend([

@@ -12,9 +12,9 @@ export const REPORT_STYLE = `
 section { margin-top: 2.4rem; }
 section h4 { margin: 1.4rem 0 .6rem; color: var(--muted); font-weight: 600; }
 .how { color: var(--muted); font-size: .92rem; margin-bottom: .7rem; }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.4rem, 1fr)); gap: .8rem; margin-top: 1.1rem; }
-.tile { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: .7rem .85rem .6rem; display: flex; flex-direction: column; font-size: .84rem; break-inside: avoid; }
-.tile .value { font-size: 1.45rem; font-weight: 600; line-height: 1.3; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(7.2rem, 1fr)); gap: .7rem; margin-top: 1.1rem; }
+.tile { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: .65rem .75rem .55rem; display: flex; flex-direction: column; font-size: .84rem; break-inside: avoid; }
+.tile .value { margin-top: auto; font-size: 1.45rem; font-weight: 600; line-height: 1.3; }
 .tile.hero .value { color: var(--first); }
 .tile .whisker { margin: .25rem 0 .3rem; }
 .whisker { position: relative; display: block; height: .8rem; min-width: 6rem; direction: ltr; background: linear-gradient(var(--line), var(--line)) center / 100% 1px no-repeat; }
@@ -24,9 +24,12 @@ section h4 { margin: 1.4rem 0 .6rem; color: var(--muted); font-weight: 600; }
 .whisker .mark { top: -2px; bottom: -2px; width: 0; border-inline-start: 1.5px dotted var(--muted); }
 .whisker.first { color: var(--first); } .whisker.plain { color: var(--muted); }
 .whisker.bad, .bad { color: var(--bad); } .whisker.good, .good { color: var(--good); }
-.track { width: 36%; min-width: 9rem; }
+.track { width: 38%; min-width: 9rem; }
 th.track { text-align: start; }
-.range, .wide { white-space: nowrap; }
+.range, .wide, .p, tbody th { white-space: nowrap; }
+thead th { min-width: 4.7rem; max-width: 8.5rem; }
+.figure, .range { width: 1%; }
+th.track { max-width: none; }
 tr.own th, tr.own td { background: var(--soft); }
 tr.own th { padding-inline-start: .6rem; }
 .label bdi { color: var(--muted); font-size: .9em; margin-inline-start: .35rem; white-space: nowrap; }
@@ -42,9 +45,9 @@ tr.own th { padding-inline-start: .6rem; }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(20rem, 1fr)); gap: 1.6rem 2.4rem; }
 .grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(20rem, 1fr)); gap: 1.4rem 2rem; }
 .grid figure { margin: 0; }
-.grid figcaption { font-size: .92rem; margin-bottom: .3rem; }
+.grid figcaption { display: flex; justify-content: space-between; gap: .6rem; font-size: .92rem; margin-bottom: .3rem; white-space: nowrap; }
 .grid figure > div { display: grid; grid-template-columns: 1fr 1fr; gap: .6rem; }
-.grid.single { grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)); } .grid.single figure > div { grid-template-columns: 1fr; }
+.grid.single { grid-template-columns: repeat(auto-fill, minmax(18rem, 1fr)); } .grid.single figure > div { grid-template-columns: 1fr; }
 svg .first { stroke: var(--first); stroke-width: 2; } svg .second { stroke: var(--second); stroke-width: 1.6; } svg .third { stroke: var(--third); stroke-width: 1.6; }
 svg .dot.first { fill: var(--first); stroke: var(--paper); } svg .dot.second { fill: var(--second); stroke: var(--paper); }
 svg .guide { stroke: var(--muted); stroke-width: 1; stroke-dasharray: 3 3; fill: none; }
