@@ -26,6 +26,8 @@ export interface Admission {
 
 /** Characters (UTF-16 code units) of one token, about: 3.9 in Arabic news with the embedded encoder. */
 const CHARACTERS_PER_TOKEN = 4;
+/** Share of the deadline that a wait may be expected to take: the speed may fall meanwhile. */
+const EXPECTED_SHARE = 0.5;
 /** How much an earlier batch counts in the average speed, beside the one after it. */
 const FADE = 0.9;
 
@@ -64,7 +66,7 @@ export function createAdmission(bounds: Load, workers: number): Admission {
           { hint: 'Send fewer texts at once, or use POST /classify/batch.' },
         );
       }
-      const isLate = deadline !== undefined && expectedWait(waiting) > deadline;
+      const isLate = deadline !== undefined && expectedWait(waiting) > EXPECTED_SHARE * deadline;
       const isOver =
         waiting.texts + wanted.texts > bounds.texts || waiting.tokens + wanted.tokens > bounds.tokens;
       if (isLate || isOver) throw overloaded(waiting);

@@ -22,14 +22,14 @@ export async function terminate(report: Report, body: Body, settings: Settings):
   const served = await startServed(settings);
   // Long enough that none is done before the signal comes.
   const long = () =>
-    JSON.stringify({ text: Array.from({ length: 6 }, () => JSON.parse(body()).text).join('\n') });
+    JSON.stringify({ text: Array.from({ length: 3 }, () => JSON.parse(body()).text).join('\n') });
   const answers = Array.from({ length: 50 }, () =>
     classify(served.url, long()).then(
       (r) => r.status,
       () => 0,
     ),
   );
-  await sleep(300);
+  while ((await served.metric('rasid_queue_texts')) < 40) await sleep(10);
   await served.stop();
   const good = (await Promise.all(answers)).filter((status) => status === 200).length;
   report('SIGTERM with 50 in flight: answers', good, '≥', 50);
