@@ -29,7 +29,7 @@ export async function terminate(report: Report, body: Body, settings: Settings):
       () => 0,
     ),
   );
-  while ((await served.metric('rasid_queue_texts')) < 40) await sleep(10);
+  for (let i = 0; i < 50 && (await served.metric('rasid_queue_texts')) < 40; i++) await sleep(10);
   await served.stop();
   const good = (await Promise.all(answers)).filter((status) => status === 200).length;
   report('SIGTERM with 50 in flight: answers', good, '≥', 50);
