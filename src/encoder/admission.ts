@@ -28,6 +28,8 @@ export interface Admission {
 const CHARACTERS_PER_TOKEN = 4;
 /** Share of the deadline that a wait may be expected to take: the speed may fall meanwhile. */
 const EXPECTED_SHARE = 0.5;
+/** Tokens from which the speed counts as measured: the first text of all, a few words on a cold model, says nothing. */
+const LEAST_SEEN = 500;
 /** How much an earlier batch counts in the average speed, beside the one after it. */
 const FADE = 0.9;
 
@@ -39,7 +41,7 @@ export const estimateTokens = (text: string, maxTokens: number) =>
 export function createAdmission(bounds: Load, workers: number): Admission {
   const seen = { tokens: 0, ms: 0 };
   const expectedWait = ({ tokens }: Load) =>
-    seen.tokens === 0 ? 0 : (tokens * seen.ms) / seen.tokens / workers;
+    seen.tokens < LEAST_SEEN ? 0 : (tokens * seen.ms) / seen.tokens / workers;
 
   const overloaded = (waiting: Load) => {
     const retryAfter = Math.max(1, Math.ceil(expectedWait(waiting) / 1_000));
