@@ -3,6 +3,7 @@
  * so the figures that count are ratios within one run; the rounds of what is compared take turns.
  */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { runCommand } from '../scripts/lib/cli.ts';
 import { loadConfig } from '../src/config.ts';
 import { articleText } from '../src/dataset/article.ts';
@@ -88,6 +89,9 @@ await runCommand({
       const served = await startServed(uncached);
       await runLoad({ url: served.url, body: article, clients: CLIENTS, amount: 200 });
       const service = (1_000 * encoder.workers) / (await bare());
+      const idleTimes = await watchHealth(served.url);
+      await sleep(quick ? 3_000 : 10_000);
+      print(`/health of the idle server, p99: ${quantile(await idleTimes(), 0.99).toFixed(1)} ms`);
       const healthTimes = await watchHealth(served.url);
       const load = await runLoad({
         url: served.url,

@@ -14,8 +14,10 @@ import { formatComparison } from '../src/evaluation/compare-table.ts';
 import { evaluateClassifier, labelledFeatures } from '../src/evaluation/evaluate.ts';
 import { explainMistakes } from '../src/evaluation/mistakes.ts';
 import { noteOnOverlap } from '../src/evaluation/notes.ts';
+import { writeReport } from '../src/evaluation/report/report.ts';
 import { slicesOf } from '../src/evaluation/slices.ts';
 import { formatEvaluation } from '../src/evaluation/table.ts';
+import { writeFileAtomically } from '../src/storage.ts';
 import { runCommand } from './lib/cli.ts';
 import { embedArticles, openEncoderWithProgress } from './lib/embed.ts';
 import { ENCODER_SETTINGS } from './lib/settings.ts';
@@ -41,6 +43,11 @@ await runCommand({
       description: 'Encoder of the other classifier, where it is not the same',
     },
     'no-baselines': { type: 'boolean', description: 'Leaves the baselines out' },
+    html: {
+      type: 'string',
+      value: 'file',
+      description: 'Also write a report with plots: one HTML file that works offline',
+    },
     json: { type: 'boolean', description: 'Print JSON instead of a table' },
   },
   async run({ config, options, signal, print, warn }) {
@@ -77,6 +84,12 @@ await runCommand({
         );
       const comparison =
         before && compareDecisions(before, decideAll(classifier, heads, data), articles, config);
+      if (options.html !== undefined) {
+        const source = options.data ?? `the test split of ${config.dataFile}`;
+        const report = { evaluation, data: source, ...(comparison ? { comparison } : {}) };
+        await writeFileAtomically(options.html, writeReport(report));
+        warn(`wrote ${options.html}`);
+      }
       if (options.json) {
         print(JSON.stringify({ ...evaluation, ...(comparison ? { comparison } : {}) }, null, 2));
       } else {

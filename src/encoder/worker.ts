@@ -18,7 +18,7 @@ export type WorkerAnswer =
   | { kind: 'failed'; code: RasidError['code']; message: string; hint: string | undefined };
 
 /** A little below the process that reads requests and answers `/health`, so that full workers do not keep it waiting. */
-const PRIORITY = 5;
+const PRIORITY = 2;
 
 function stepBack(): void {
   try {

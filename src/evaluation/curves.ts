@@ -29,6 +29,12 @@ export function precisionRecallCurve(scores: ArrayLike<number>, positive: ArrayL
   });
 }
 
+/** The points up to the first at which every positive is found; lower thresholds only lose precision. */
+export function untilComplete(points: readonly CurvePoint[]): CurvePoint[] {
+  const complete = points.findIndex(({ recall }) => recall === 1);
+  return points.slice(0, complete < 0 ? undefined : complete + 1);
+}
+
 /** At most `most` points of a curve, evenly drawn, with its first and its last. */
 export function thinCurve<T>(points: readonly T[], most: number): T[] {
   if (points.length <= most) return [...points];

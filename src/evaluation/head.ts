@@ -11,6 +11,7 @@ import {
   type SweepPoint,
   thinCurve,
   thresholdSweep,
+  untilComplete,
 } from './curves.ts';
 import {
   confusionMatrix,
@@ -43,7 +44,7 @@ export interface EvaluatedLabel extends LabelScore, Named {
   /** Multi-label heads: the label's own threshold, and how it would fare at others. */
   threshold?: number;
   sweep?: SweepPoint[];
-  /** By falling threshold; empty where no record carries the label. */
+  /** By falling threshold, until all are found; empty where no record carries the label. */
   curve: CurvePoint[];
 }
 
@@ -107,7 +108,7 @@ function evaluateLabels(
       name: head.labels[k]!.name,
       averagePrecision: label.support === 0 ? null : averagePrecision(own, positive),
       rocAuc: label.support % rows.length === 0 ? null : rocAuc(own, positive),
-      curve: thinCurve(precisionRecallCurve(own, positive), CURVE_POINTS),
+      curve: thinCurve(untilComplete(precisionRecallCurve(own, positive)), CURVE_POINTS),
       ...(threshold === undefined ? {} : { threshold, sweep: thresholdSweep(own, positive) }),
     };
   });

@@ -25,15 +25,15 @@ describe('classifyInTurns', () => {
     expect(turns).toEqual([3]);
   });
 
-  it('lets others have their turn between sixteen texts, and before long ones', async () => {
+  it('lets others have their turn between eight texts, and before long ones', async () => {
     const { turns, run } = open();
     let others = 0;
-    const many = run(Array(40).fill('x'), new Float32Array(80));
+    const many = run(Array(20).fill('x'), new Float32Array(40));
     const tick = () => setImmediate(() => ++others && turns.length < 3 && tick());
     tick();
 
-    expect(await many).toHaveLength(40);
-    expect(turns).toEqual([16, 16, 8]);
+    expect(await many).toHaveLength(20);
+    expect(turns).toEqual([8, 8, 4]);
     expect(others).toBeGreaterThanOrEqual(2);
 
     await run(['y'.repeat(50_000), 'z'.repeat(50_000)], new Float32Array(4));

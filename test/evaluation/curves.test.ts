@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { precisionRecallCurve, thinCurve, thresholdSweep } from '../../src/evaluation/curves.ts';
+import {
+  precisionRecallCurve,
+  thinCurve,
+  thresholdSweep,
+  untilComplete,
+} from '../../src/evaluation/curves.ts';
 
 describe('precisionRecallCurve', () => {
   it('takes records of equal score together', () => {
@@ -12,6 +17,15 @@ describe('precisionRecallCurve', () => {
 
   it('is empty where no record carries the label', () => {
     expect(precisionRecallCurve([0.9, 0.5], [0, 0])).toEqual([]);
+  });
+});
+
+describe('untilComplete', () => {
+  it('ends where every positive is found', () => {
+    const points = precisionRecallCurve([0.9, 0.5, 0.1], [1, 1, 0]);
+
+    expect(untilComplete(points)).toEqual(points.slice(0, 2));
+    expect(untilComplete([])).toEqual([]);
   });
 });
 
