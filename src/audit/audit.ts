@@ -77,7 +77,7 @@ export function auditCorpus({ file, corpus, taxonomy, seed, vectors, ...options 
     const groups = groupsOf(articles.length, pairs);
     const ranked = rankLabelErrors({ corpus, taxonomy, groups, seed, ...given, ...progress('label errors') });
     findings['label-errors'] = labelErrorFindings(corpus, taxonomy, ranked.heads, ranked.rows);
-    for (const [i, { estimated }] of ranked.heads.entries()) heads[i]!.estimatedErrors = estimated;
+    for (const [i, { errors }] of ranked.heads.entries()) heads[i]!.suspectLabels = errors.length;
     notes.push(
       vectors === undefined
         ? 'label errors: judged by words alone'

@@ -24,8 +24,6 @@ export interface LabelError {
 export interface LabelErrors {
   /** By article, the least likely first; of one article, the least confident first. */
   errors: LabelError[];
-  /** Labels that are probably wrong in all: the off-diagonal mass of the calibrated confident joint. */
-  estimated: number;
   /** Logarithm of the held-out probability of all that is given to an article: [n]; 0 where the head is not known. */
   likelihood: Float64Array;
 }
@@ -49,30 +47,19 @@ function thresholds({ classes, probability, given }: Examples): Float64Array {
   return sums.map((sum, c) => (counts[c] === 0 ? Number.POSITIVE_INFINITY : sum / counts[c]!));
 }
 
-/** The class that an example is confidently in, −1 for none; and the confident joint's errors, calibrated. */
-function judge(examples: Examples): { suggested: Int32Array; estimated: number } {
+/** The class that each example is confidently in, −1 for none. */
+function judge(examples: Examples): Int32Array {
   const { classes, probability, given } = examples;
   const least = thresholds(examples);
-  const joint = new Float64Array(classes * classes);
-  const counts = new Float64Array(classes);
-  const suggested = given.map((own, i) => {
+  return given.map((own, i) => {
     if (own < 0) return -1;
-    counts[own]! += 1;
     let best = -1;
     for (let c = 0; c < classes; c++) {
       const isConfident = probability(i, c) >= least[c]!;
       if (isConfident && (best < 0 || probability(i, c) > probability(i, best))) best = c;
     }
-    if (best >= 0) joint[own * classes + best]! += 1;
     return best;
   });
-  let estimated = 0;
-  for (let own = 0; own < classes; own++) {
-    let confident = 0;
-    for (let c = 0; c < classes; c++) confident += joint[own * classes + c]!;
-    if (confident > 0) estimated += counts[own]! * (1 - joint[own * classes + own]! / confident);
-  }
-  return { suggested, estimated };
 }
 
 /** No single label weighs more than this: a probability of 0 is the model's overconfidence. */
@@ -85,7 +72,7 @@ function findOneOf(probabilities: Float32Array, { head, labels, known }: HeadTar
     isKnown ? labels.subarray(row * width, (row + 1) * width).indexOf(1) : -1,
   );
   const probability = (row: number, c: number) => probabilities[row * width + c]!;
-  const { suggested, estimated } = judge({ classes: width, probability, given });
+  const suggested = judge({ classes: width, probability, given });
   const errors: LabelError[] = [];
   for (const [row, other] of suggested.entries()) {
     const label = given[row]!;
@@ -94,33 +81,31 @@ function findOneOf(probabilities: Float32Array, { head, labels, known }: HeadTar
     errors.push({ row, label, given: true, confidence, suggested: other, suggestedConfidence });
   }
   const likelihood = Float64Array.from(given, (label, row) => (label < 0 ? 0 : log(probability(row, label))));
-  return { errors, estimated, likelihood };
+  return { errors, likelihood };
 }
 
 function findMultiLabel(probabilities: Float32Array, { head, labels, known }: HeadTargets): LabelErrors {
   const width = head.labels.length;
   const errors: LabelError[] = [];
   const likelihood = new Float64Array(known.length);
-  let estimated = 0;
   for (let label = 0; label < width; label++) {
     const given = Int32Array.from(known, (isKnown, row) => (isKnown ? labels[row * width + label]! : -1));
     const probability = (row: number, c: number) => {
       const applies = probabilities[row * width + label]!;
       return c === 1 ? applies : 1 - applies;
     };
-    const judged = judge({ classes: 2, probability, given });
-    estimated += judged.estimated;
+    const suggested = judge({ classes: 2, probability, given });
     for (const [row, own] of given.entries()) {
       if (own < 0) continue;
       const self = probability(row, own);
       likelihood[row]! += log(self);
-      const other = judged.suggested[row]!;
+      const other = suggested[row]!;
       if (other < 0 || other === own || self >= 0.5) continue;
       const place = { row, label, suggested: label };
       errors.push({ ...place, given: own === 1, confidence: self, suggestedConfidence: 1 - self });
     }
   }
-  return { errors, estimated, likelihood };
+  return { errors, likelihood };
 }
 
 /** Probable label errors of one head. @param probabilities Held-out probabilities [n, labels]. */

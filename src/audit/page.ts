@@ -59,7 +59,7 @@ function lengthChart({ lengths }: Overview): Html {
 }
 
 /** Articles of each label, by split. */
-function labelBars({ head, articles, labels, estimatedErrors }: HeadOverview): Html {
+function labelBars({ head, articles, labels, suspectLabels }: HeadOverview): Html {
   const most = Math.max(1, ...labels.map((own) => own.articles));
   const rows = labels.map(
     ({ label, articles: count, splits }) => html`<tr><th scope="row">${label}</th>
@@ -68,7 +68,7 @@ function labelBars({ head, articles, labels, estimatedErrors }: HeadOverview): H
     )}</div></td><td>${count}</td><td>${percent(count, articles)}</td></tr>`,
   );
   return html`<section><h2>${head}</h2>
-<p class="muted">${articles} articles.${estimatedErrors !== undefined && ` About ${estimatedErrors.toFixed(0)} labels are probably wrong.`}
+<p class="muted">${articles} articles.${suspectLabels !== undefined && ` ${suspectLabels} labels are probably wrong.`}
 <span class="key train"></span>train<span class="key validation"></span>validation<span class="key test"></span>test</p>
 <table class="bars"><thead><tr><th>label</th><th></th><th>articles</th><th>share</th></tr></thead><tbody>${rows}</tbody></table></section>`;
 }

@@ -26,11 +26,9 @@ export function formatAudit({ file, overview, findings, notes }: AuditReport, mo
     `  languages  ${counts(languages)}`,
     `  words      ${words.least} – ${words.most}, median ${words.median}, middle half ${words.lower} – ${words.upper}`,
     ...heads.map(
-      ({ head, articles: known, labels, estimatedErrors }) =>
+      ({ head, articles: known, labels, suspectLabels }) =>
         `  ${head.padEnd(10)} ${known} articles: ${counts(Object.fromEntries(labels.map((own) => [own.label, own.articles])))}${
-          estimatedErrors === undefined
-            ? ''
-            : `; about ${estimatedErrors.toFixed(0)} labels are probably wrong`
+          suspectLabels === undefined ? '' : `; ${suspectLabels} labels are probably wrong`
         }`,
     ),
     ...notes.map((note) => `  ${note}`),
