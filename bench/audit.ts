@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { runCommand } from '../scripts/lib/cli.ts';
 import { createCorpus } from '../src/audit/corpus.ts';
 import { labelErrorFindings, rankLabelErrors } from '../src/audit/label-errors.ts';
+import { useBackend } from '../src/classifier/backend.ts';
 import { type Article, articleText } from '../src/dataset/article.ts';
 import { readArticles } from '../src/dataset/jsonl.ts';
 import { findSimilarSets } from '../src/dataset/near-duplicates.ts';
@@ -79,16 +80,16 @@ interface Vectors {
   dim: number;
 }
 
-function measureFlips(
+async function measureFlips(
   name: string,
   articles: readonly Article[],
   taxonomy: Taxonomy,
   random: Random,
   vectors?: Vectors,
-): string {
+): Promise<string> {
   const { changed, flipped } = flipLabels(articles, taxonomy, random);
   const corpus = createCorpus(changed);
-  const { heads, rows } = rankLabelErrors({
+  const { heads, rows } = await rankLabelErrors({
     corpus,
     taxonomy,
     groups: articles.map((_, i) => [i]),
@@ -99,7 +100,7 @@ function measureFlips(
   const listed = labelErrorFindings(corpus, taxonomy, heads, rows).map(({ ids }) => byId.get(ids[0]!)!);
   const top = new Set([...new Set(listed)].slice(0, Math.round(articles.length / 10)));
   const found = [...flipped].filter((row) => top.has(row)).length;
-  return `label flips      ${name}, ${vectors ? 'words and vectors' : 'words'}: ${found} of ${flipped.size} flipped articles in the top tenth (${((100 * found) / flipped.size).toFixed(1)} %)`;
+  return `label flips      ${name}, ${vectors ? 'by the classifier' : 'by words'}: ${found} of ${flipped.size} flipped articles in the top tenth (${((100 * found) / flipped.size).toFixed(1)} %)`;
 }
 
 /** Time and peak memory of `npm run audit` on a file. */
@@ -122,7 +123,7 @@ await runCommand({
   name: 'bench:audit',
   summary:
     'Recall of near-duplicates and of flipped labels, and time and memory over corpora of growing size.',
-  settings: ['dataFile', 'taxonomyFile', 'seed'],
+  settings: ['dataFile', 'taxonomyFile', 'seed', 'backend'],
   options: {
     data: {
       type: 'string',
@@ -134,13 +135,14 @@ await runCommand({
   async run({ config, options, signal, print }) {
     const taxonomy = await loadTaxonomy(config.taxonomyFile);
     const articles = await readArticles(config.dataFile, taxonomy);
+    await useBackend(config.backend);
     const encoder = await openCachedEncoder(config);
     const { vectors: values } = await encoder.encode(articles.map(articleText));
     await encoder.close();
     const vectors = { values, dim: encoder.identity.dim };
     for (const seed of [1, 2, 3]) {
-      print(measureFlips(config.dataFile, articles, taxonomy, seededRandom(seed)));
-      print(measureFlips(config.dataFile, articles, taxonomy, seededRandom(seed), vectors));
+      print(await measureFlips(config.dataFile, articles, taxonomy, seededRandom(seed)));
+      print(await measureFlips(config.dataFile, articles, taxonomy, seededRandom(seed), vectors));
     }
     if (options.data === undefined) return;
 
@@ -165,7 +167,7 @@ await runCommand({
         random,
       ),
     );
-    print(measureFlips(options.data, random.shuffle(rows).slice(0, 5_000), large, random));
+    print(await measureFlips(options.data, random.shuffle(rows).slice(0, 5_000), large, random));
     const folder = await mkdtemp(join(tmpdir(), 'rasid-bench-audit-'));
     try {
       const taxonomyFile = join(folder, 'taxonomy.json');

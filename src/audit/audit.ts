@@ -40,7 +40,14 @@ function countSplits({ articles }: Corpus): Overview['splits'] {
   return splits;
 }
 
-export function auditCorpus({ file, corpus, taxonomy, seed, vectors, ...options }: AuditInput): AuditReport {
+export async function auditCorpus({
+  file,
+  corpus,
+  taxonomy,
+  seed,
+  vectors,
+  ...options
+}: AuditInput): Promise<AuditReport> {
   const { articles, words } = corpus;
   const progress = (stage: string) => ({
     onProgress: (done: number, total: number) => options.onProgress?.(stage, done, total),
@@ -75,13 +82,20 @@ export function auditCorpus({ file, corpus, taxonomy, seed, vectors, ...options 
   } else {
     const given = vectors === undefined ? {} : { vectors };
     const groups = groupsOf(articles.length, pairs);
-    const ranked = rankLabelErrors({ corpus, taxonomy, groups, seed, ...given, ...progress('label errors') });
+    const ranked = await rankLabelErrors({
+      corpus,
+      taxonomy,
+      groups,
+      seed,
+      ...given,
+      ...progress('label errors'),
+    });
     findings['label-errors'] = labelErrorFindings(corpus, taxonomy, ranked.heads, ranked.rows);
     for (const [i, { errors }] of ranked.heads.entries()) heads[i]!.suspectLabels = errors.length;
     notes.push(
       vectors === undefined
         ? 'label errors: judged by words alone'
-        : "label errors: judged by words and the encoder's vectors",
+        : 'label errors: judged by the classifier, on vectors and n-grams',
     );
   }
   const splits = countSplits(corpus);

@@ -2,7 +2,8 @@
  * Confident learning (Northcutt, Jiang and Chuang 2021, "Confident Learning: Estimating Uncertainty in Dataset Labels"):
  * a label is probably wrong where a held-out model gives another class at least the probability that it gives that class
  * on average where it is the label, and more than it gives the label. A multi-label head is judged label by label, each
- * against its absence. Articles are ranked by the likelihood of all their labels of a head together.
+ * against its absence. Articles are ranked by their margin, as cleanlab ranks them: how much more likely the least likely of the
+ * given labels is than the likeliest of the others.
  */
 
 import type { HeadTargets } from '../classifier/targets.ts';
@@ -22,10 +23,10 @@ export interface LabelError {
 }
 
 export interface LabelErrors {
-  /** By article, the least likely first; of one article, the least confident first. */
+  /** By article, the least margin first; of one article, the least confident first. */
   errors: LabelError[];
-  /** Logarithm of the held-out probability of all that is given to an article: [n]; 0 where the head is not known. */
-  likelihood: Float64Array;
+  /** [n], −1 to 1; 1 where the head is not known. */
+  margin: Float64Array;
 }
 
 /** Classes of every example as probabilities [examples, classes] with the class each is given. */
@@ -62,11 +63,19 @@ function judge(examples: Examples): Int32Array {
   });
 }
 
-/** No single label weighs more than this: a probability of 0 is the model's overconfidence. */
-const LEAST = 1e-4;
-const log = (probability: number) => Math.log(Math.max(LEAST, probability));
+/** Of one row: the least probability of a given label less the greatest of any other. */
+function marginOf(probabilities: Float32Array, { head, labels, known }: HeadTargets, row: number): number {
+  if (!known[row]) return 1;
+  const width = head.labels.length;
+  let [given, other] = [1, 0];
+  for (let i = row * width; i < (row + 1) * width; i++) {
+    if (labels[i]) given = Math.min(given, probabilities[i]!);
+    else other = Math.max(other, probabilities[i]!);
+  }
+  return given - other;
+}
 
-function findOneOf(probabilities: Float32Array, { head, labels, known }: HeadTargets): LabelErrors {
+function findOneOf(probabilities: Float32Array, { head, labels, known }: HeadTargets): LabelError[] {
   const width = head.labels.length;
   const given = Int32Array.from(known, (isKnown, row) =>
     isKnown ? labels.subarray(row * width, (row + 1) * width).indexOf(1) : -1,
@@ -80,14 +89,12 @@ function findOneOf(probabilities: Float32Array, { head, labels, known }: HeadTar
     if (other < 0 || suggestedConfidence <= confidence) continue;
     errors.push({ row, label, given: true, confidence, suggested: other, suggestedConfidence });
   }
-  const likelihood = Float64Array.from(given, (label, row) => (label < 0 ? 0 : log(probability(row, label))));
-  return { errors, likelihood };
+  return errors;
 }
 
-function findMultiLabel(probabilities: Float32Array, { head, labels, known }: HeadTargets): LabelErrors {
+function findMultiLabel(probabilities: Float32Array, { head, labels, known }: HeadTargets): LabelError[] {
   const width = head.labels.length;
   const errors: LabelError[] = [];
-  const likelihood = new Float64Array(known.length);
   for (let label = 0; label < width; label++) {
     const given = Int32Array.from(known, (isKnown, row) => (isKnown ? labels[row * width + label]! : -1));
     const probability = (row: number, c: number) => {
@@ -98,23 +105,21 @@ function findMultiLabel(probabilities: Float32Array, { head, labels, known }: He
     for (const [row, own] of given.entries()) {
       if (own < 0) continue;
       const self = probability(row, own);
-      likelihood[row]! += log(self);
       const other = suggested[row]!;
       if (other < 0 || other === own || self >= 0.5) continue;
       const place = { row, label, suggested: label };
       errors.push({ ...place, given: own === 1, confidence: self, suggestedConfidence: 1 - self });
     }
   }
-  return { errors, likelihood };
+  return errors;
 }
 
 /** Probable label errors of one head. @param probabilities Held-out probabilities [n, labels]. */
 export function findLabelErrors(probabilities: Float32Array, targets: HeadTargets): LabelErrors {
   const find = targets.head.kind === 'one-of' ? findOneOf : findMultiLabel;
-  const found = find(probabilities, targets);
-  const { likelihood } = found;
-  const errors = found.errors.sort(
-    (a, b) => likelihood[a.row]! - likelihood[b.row]! || a.row - b.row || a.confidence - b.confidence,
+  const margin = Float64Array.from(targets.known, (_, row) => marginOf(probabilities, targets, row));
+  const errors = find(probabilities, targets).sort(
+    (a, b) => margin[a.row]! - margin[b.row]! || a.row - b.row || a.confidence - b.confidence,
   );
-  return { ...found, errors };
+  return { errors, margin };
 }

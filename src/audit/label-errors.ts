@@ -8,7 +8,7 @@ import type { Taxonomy } from '../dataset/taxonomy.ts';
 import { seededRandom } from '../random.ts';
 import { findLabelErrors, type LabelError, type LabelErrors } from './confident-learning.ts';
 import type { Corpus } from './corpus.ts';
-import { crossValidate, withVectors, wordRows } from './probabilities.ts';
+import { probabilitiesByClassifier, probabilitiesByWords, wordRows } from './probabilities.ts';
 import { excerpt, type Finding } from './report.ts';
 
 const FOLDS = 5;
@@ -21,7 +21,7 @@ export interface LabelErrorInput {
   taxonomy: Taxonomy;
   /** Indices in groups of near-duplicates, each index once: a group shares a fold. */
   groups: readonly (readonly number[])[];
-  /** The encoder's vectors [n, dim]: they help most where texts are few. */
+  /** The encoder's vectors [n, dim]: with them the classifier itself judges; else words alone do, much faster. */
   vectors?: { values: Float32Array; dim: number };
   seed: number;
   onProgress?: (done: number, total: number) => void;
@@ -33,27 +33,37 @@ export interface HeadErrors extends LabelErrors {
   probabilities: Float32Array;
 }
 
-/** Probable label errors of every head, over cross-validated probabilities. */
-export function rankLabelErrors(input: LabelErrorInput): { heads: HeadErrors[]; rows: SparseRows } {
+/** Probable label errors of every head, over cross-validated probabilities. With vectors, a TensorFlow.js backend must be in use. */
+export async function rankLabelErrors(
+  input: LabelErrorInput,
+): Promise<{ heads: HeadErrors[]; rows: SparseRows }> {
   const { corpus, taxonomy, groups, vectors, seed } = input;
   const { articles, texts } = corpus;
   const targets = encodeTargets(articles, taxonomy);
-  const folds = stratify(
-    groups,
-    articles.map((article) => strata(article, taxonomy)),
-    new Array<number>(FOLDS).fill(1 / FOLDS),
-    articles.map(() => undefined),
-    seededRandom(seed),
-  );
-  const words = wordRows(texts);
-  const data = vectors === undefined ? words : withVectors(words, vectors.values, vectors.dim);
   const progress = input.onProgress === undefined ? {} : { onProgress: input.onProgress };
-  const all = crossValidate({ data, targets, folds, seed, ...progress });
+  const rows = wordRows(texts);
+  const byWords = () => {
+    const folds = stratify(
+      groups,
+      articles.map((article) => strata(article, taxonomy)),
+      new Array<number>(FOLDS).fill(1 / FOLDS),
+      articles.map(() => undefined),
+      seededRandom(seed),
+    );
+    return probabilitiesByWords({ data: rows, targets, folds, seed, ...progress });
+  };
+  const all =
+    vectors === undefined
+      ? byWords()
+      : await probabilitiesByClassifier({
+          ...{ articles, texts, taxonomy, targets, seed, ...progress },
+          ...{ vectors: vectors.values, dim: vectors.dim },
+        });
   const heads = targets.map((own, i) => {
     const probabilities = all[i]!;
     return { head: own.head.id, probabilities, ...findLabelErrors(probabilities, own) };
   });
-  return { heads, rows: data };
+  return { heads, rows };
 }
 
 /** The rows most like one row, by the cosine of their features, the most similar first. */
@@ -95,20 +105,20 @@ function describe(errors: readonly LabelError[], names: readonly string[], isOne
     .join('; ');
 }
 
-/** One finding for each article and head, the least likely first. */
+/** One finding for each article and head, the least margin first. */
 export function labelErrorFindings(
   { articles, texts }: Corpus,
   taxonomy: Taxonomy,
   heads: readonly HeadErrors[],
   rows: SparseRows,
 ): Finding[] {
-  const ranked = heads.flatMap(({ head, errors, likelihood }) => {
+  const ranked = heads.flatMap(({ head, errors, margin }) => {
     const byRow = new Map<number, LabelError[]>();
     for (const error of errors) byRow.set(error.row, [...(byRow.get(error.row) ?? []), error]);
-    return [...byRow].map(([row, own]) => ({ head, row, own, likelihood: likelihood[row]! }));
+    return [...byRow].map(([row, own]) => ({ head, row, own, margin: margin[row]! }));
   });
-  ranked.sort((a, b) => a.likelihood - b.likelihood);
-  return ranked.map(({ head: id, row, own, likelihood }, rank) => {
+  ranked.sort((a, b) => a.margin - b.margin);
+  return ranked.map(({ head: id, row, own, margin }, rank) => {
     const head = taxonomy.heads.find((one) => one.id === id)!;
     const names = head.labels.map((label) => label.id);
     const similar = rank < WITH_NEIGHBOURS ? findSimilar(rows, row) : [];
@@ -125,7 +135,7 @@ export function labelErrorFindings(
       quote: excerpt(texts[row]!),
       details: {
         head: id,
-        likelihood,
+        margin,
         labels: own.map(({ label, given, confidence, suggested, suggestedConfidence }) => ({
           label: names[label],
           given,

@@ -1,7 +1,17 @@
-/** Probabilities of every label for every article, each from a fit that did not see the article or one like it. */
+/**
+ * Probabilities of every label for every article, each from a fit that did not see the article or one like it: by words
+ * alone, which 50,000 articles can afford, or by the classifier itself.
+ */
 
+import { calibrate, fitCalibration } from '../classifier/calibration.ts';
+import { splitHeads } from '../classifier/classifier.ts';
+import { crossValidate, FOLDS } from '../classifier/cross-validation.ts';
+import { DEFAULT_TRAINING } from '../classifier/fit.ts';
+import { batchSizeFor, NGRAMS_PER_TEXT } from '../classifier/prepare.ts';
 import type { HeadTargets } from '../classifier/targets.ts';
 import { createNgramWeigher, fitTfidf, leastTexts, type SparseRows } from '../classifier/tfidf.ts';
+import type { Article } from '../dataset/article.ts';
+import type { Taxonomy } from '../dataset/taxonomy.ts';
 import { seededRandom } from '../random.ts';
 import type { NgramOptions } from '../text/ngrams.ts';
 import { fitRegression } from './regression.ts';
@@ -14,31 +24,11 @@ export function wordRows(texts: readonly string[]): SparseRows {
   return createNgramWeigher(fitTfidf(texts, leastTexts(texts.length), WORDS))(texts);
 }
 
-/** The same rows with the encoder's unit vectors [n, dim] as further columns. */
-export function withVectors(rows: SparseRows, vectors: Float32Array, dim: number): SparseRows {
-  const n = rows.offsets.length - 1;
-  const offsets = new Uint32Array(n + 1);
-  const indices = new Uint32Array(rows.indices.length + n * dim);
-  const values = new Float32Array(indices.length);
-  let at = 0;
-  for (let row = 0; row < n; row++) {
-    const [from, to] = [rows.offsets[row]!, rows.offsets[row + 1]!];
-    indices.set(rows.indices.subarray(from, to), at);
-    values.set(rows.values.subarray(from, to), at);
-    at += to - from;
-    for (let d = 0; d < dim; d++) indices[at + d] = rows.columns + d;
-    values.set(vectors.subarray(row * dim, (row + 1) * dim), at);
-    at += dim;
-    offsets[row + 1] = at;
-  }
-  return { columns: rows.columns + dim, offsets, indices, values };
-}
-
 /** Rows read in one fit, over all its passes: fewer rows are read more often. */
 const ROWS_READ = 50_000;
 const PASSES = [4, 20] as const;
 
-export interface CrossValidation {
+export interface WordsInput {
   data: SparseRows;
   targets: readonly HeadTargets[];
   /** Fold of each row; near-duplicates must share one. */
@@ -48,7 +38,7 @@ export interface CrossValidation {
 }
 
 /** Probabilities [n, labels] of each head. Rows that do not know a head are not learnt from; they are predicted all the same. */
-export function crossValidate({ data, targets, folds, seed, onProgress }: CrossValidation): Float32Array[] {
+export function probabilitiesByWords({ data, targets, folds, seed, onProgress }: WordsInput): Float32Array[] {
   const count = folds.reduce((a, b) => Math.max(a, b), 0) + 1;
   const passes = Math.round(Math.min(PASSES[1], Math.max(PASSES[0], ROWS_READ / folds.length)));
   let done = 0;
@@ -69,4 +59,29 @@ export function crossValidate({ data, targets, folds, seed, onProgress }: CrossV
     }
     return probabilities;
   });
+}
+
+export interface ClassifierInput {
+  articles: readonly Article[];
+  texts: readonly string[];
+  /** Unit vectors of the texts, row-major [n, dim]. */
+  vectors: Float32Array;
+  dim: number;
+  taxonomy: Taxonomy;
+  targets: HeadTargets[];
+  seed: number;
+  onProgress?: (done: number, total: number) => void;
+}
+
+/** Calibrated probabilities [n, labels] of each head from the classifier that `npm run train` trains. */
+export async function probabilitiesByClassifier(input: ClassifierInput): Promise<Float32Array[]> {
+  const { articles, texts, vectors, dim, taxonomy, targets, seed, onProgress } = input;
+  const ngrams = createNgramWeigher(fitTfidf(texts, leastTexts(texts.length)), NGRAMS_PER_TEXT)(texts);
+  const options = { ...DEFAULT_TRAINING, batchSize: batchSizeFor(articles.length), seed };
+  const onEpoch = (_: unknown, fold: number) => onProgress?.(fold, FOLDS);
+  const context = { taxonomy, dim, options, onEpoch };
+  const { logits } = (await crossValidate({ vectors, ngrams, targets }, articles, context))!;
+  return splitHeads(logits, taxonomy).map((own, i) =>
+    calibrate(own, targets[i]!.head, fitCalibration(own, targets[i]!)),
+  );
 }

@@ -101,7 +101,8 @@ export const NGRAMS_PER_TEXT = 1_000;
 const ENOUGH_HELD_OUT = 2_000;
 
 /** Steps per epoch grow with the data; so do the batches, up to 256 rows. */
-const batchSizeFor = (rows: number) => Math.min(256, Math.max(16, 2 ** Math.round(Math.log2(rows / 16))));
+export const batchSizeFor = (rows: number) =>
+  Math.min(256, Math.max(16, 2 ** Math.round(Math.log2(rows / 16))));
 
 /**
  * The data of the train and validation splits with the options of their fits; the test split is not read.

@@ -10,7 +10,7 @@ describe('findLabelErrors', () => {
     const probabilities = Float32Array.from([0.9, 0.1, 0.8, 0.2, 0.1, 0.9, 0.1, 0.9, 0.3, 0.7]);
     const labels = Uint8Array.from([1, 0, 1, 0, 1, 0, 0, 1, 0, 1]);
 
-    const { errors, likelihood } = findLabelErrors(probabilities, {
+    const { errors, margin } = findLabelErrors(probabilities, {
       head: mood!,
       labels,
       known: new Uint8Array(5).fill(1),
@@ -26,12 +26,11 @@ describe('findLabelErrors', () => {
         suggestedConfidence: expect.closeTo(0.9, 6),
       },
     ]);
-    expect([...likelihood].map((x) => Math.exp(x))).toEqual(
-      [0.9, 0.8, 0.1, 0.9, 0.7].map((p) => expect.closeTo(p, 5)),
-    );
+    // Given less the other one: 0.9 − 0.1, 0.8 − 0.2, 0.1 − 0.9, 0.9 − 0.1, 0.7 − 0.3.
+    expect([...margin]).toEqual([0.8, 0.6, -0.8, 0.8, 0.4].map((m) => expect.closeTo(m, 5)));
   });
 
-  it('judges each label of a multi-label head against its absence, and ranks by all of an article', () => {
+  it('judges each label of a multi-label head against its absence, and ranks by the margin of an article', () => {
     // Row 2 carries sea, which is unlikely, and lacks sky, which is likely; row 3 lacks land, which is likely.
     const probabilities = Float32Array.from([
       0.9, 0.1, 0.1, 0.1, 0.9, 0.1, 0.1, 0.9, 0.1, 0.1, 0.9, 0.8, 0.1, 0.1, 0.7,
