@@ -16,7 +16,7 @@ export interface LabelError {
   given: boolean;
   /** Held-out probability of what is given (self-confidence), 0 to 1. */
   confidence: number;
-  /** What should stand instead; in a multi-label head the same label, given or not the other way round. */
+  /** What should stand instead; the same label where it should only come or go. */
   suggested: number;
   /** Held-out probability of the suggestion. */
   suggestedConfidence: number;
@@ -63,16 +63,24 @@ function judge(examples: Examples): Int32Array {
   });
 }
 
-/** Of one row: the least probability of a given label less the greatest of any other. */
-function marginOf(probabilities: Float32Array, { head, labels, known }: HeadTargets, row: number): number {
-  if (!known[row]) return 1;
+interface Margin {
+  /** The given label of least probability and the other one of greatest; −1 where there is none. */
+  given: number;
+  other: number;
+  /** Their difference. */
+  value: number;
+}
+
+function marginOf(probabilities: Float32Array, { head, labels, known }: HeadTargets, row: number): Margin {
   const width = head.labels.length;
-  let [given, other] = [1, 0];
-  for (let i = row * width; i < (row + 1) * width; i++) {
-    if (labels[i]) given = Math.min(given, probabilities[i]!);
-    else other = Math.max(other, probabilities[i]!);
+  const at = (label: number, none: number) => (label < 0 ? none : probabilities[row * width + label]!);
+  let [given, other] = [-1, -1];
+  for (let label = 0; label < width && known[row]; label++) {
+    const p = at(label, 0);
+    if (labels[row * width + label]) given = p < at(given, 2) ? label : given;
+    else other = p > at(other, -1) ? label : other;
   }
-  return given - other;
+  return { given, other, value: at(given, 1) - at(other, 0) };
 }
 
 function findOneOf(probabilities: Float32Array, { head, labels, known }: HeadTargets): LabelError[] {
@@ -117,9 +125,17 @@ function findMultiLabel(probabilities: Float32Array, { head, labels, known }: He
 /** Probable label errors of one head. @param probabilities Held-out probabilities [n, labels]. */
 export function findLabelErrors(probabilities: Float32Array, targets: HeadTargets): LabelErrors {
   const find = targets.head.kind === 'one-of' ? findOneOf : findMultiLabel;
-  const margin = Float64Array.from(targets.known, (_, row) => marginOf(probabilities, targets, row));
-  const errors = find(probabilities, targets).sort(
-    (a, b) => margin[a.row]! - margin[b.row]! || a.row - b.row || a.confidence - b.confidence,
-  );
+  const margins = Array.from(targets.known, (_, row) => marginOf(probabilities, targets, row));
+  const errors = find(probabilities, targets);
+  // Two labels that the model would rather see exchanged are worth a look, if it is sure of neither.
+  const found = new Set(errors.map(({ row }) => row));
+  for (const [row, { given, other, value }] of margins.entries()) {
+    if (value >= 0 || found.has(row)) continue;
+    const probability = (label: number) => probabilities[row * targets.head.labels.length + label]!;
+    const [confidence, suggestedConfidence] = [probability(given), probability(other)];
+    errors.push({ row, label: given, given: true, confidence, suggested: other, suggestedConfidence });
+  }
+  const margin = Float64Array.from(margins, ({ value }) => value);
+  errors.sort((a, b) => margin[a.row]! - margin[b.row]! || a.row - b.row || a.confidence - b.confidence);
   return { errors, margin };
 }

@@ -93,10 +93,10 @@ function findSimilar(data: SparseRows, row: number): { row: number; similarity: 
 const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
 
 /** `sports is given, 3 % likely; economy is not, 88 %` */
-function describe(errors: readonly LabelError[], names: readonly string[], isOneOf: boolean): string {
+function describe(errors: readonly LabelError[], names: readonly string[]): string {
   return errors
     .map(({ label, given, confidence, suggested, suggestedConfidence }) => {
-      if (isOneOf)
+      if (suggested !== label)
         return `${names[label]} is given, ${percent(confidence)} likely; ${names[suggested]} ${percent(suggestedConfidence)}`;
       return given
         ? `${names[label]} is given, ${percent(confidence)} likely`
@@ -128,7 +128,7 @@ export function labelErrorFindings(
       labels: labelsOf(articles[other]!, id) ?? [],
     }));
     const like = neighbours.map(({ id: other, labels }) => `${other} (${labels.join(', ')})`).join('; ');
-    const message = `${id}: ${describe(own, names, head.kind === 'one-of')}`;
+    const message = `${id}: ${describe(own, names)}`;
     return {
       ids: [articles[row]!.id],
       message: like === '' ? message : `${message}. Most similar: ${like}`,
