@@ -2,11 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { useBackend } from '../src/classifier/backend.ts';
 import { openClassifier } from '../src/classifier/classifier.ts';
+import { rowsOf, type TrainingInput } from '../src/classifier/prepare.ts';
 import { saveVersion } from '../src/classifier/store.ts';
 import { type DemandedPrecision, parsePrecisions } from '../src/classifier/thresholds.ts';
-import { rowsOf, trainClassifier } from '../src/classifier/train.ts';
+import { trainClassifier } from '../src/classifier/train.ts';
 import { hashArticles, readArticles } from '../src/dataset/jsonl.ts';
 import { loadTaxonomy } from '../src/dataset/taxonomy.ts';
+import { identityKey } from '../src/encoder/identity.ts';
 import { writeModelCard } from '../src/evaluation/card.ts';
 import { evaluateClassifier, headlineFigures, labelledFeatures } from '../src/evaluation/evaluate.ts';
 import { slicesOf } from '../src/evaluation/slices.ts';
@@ -16,6 +18,7 @@ import { runCommand } from './lib/cli.ts';
 import { embedArticles, openEncoderWithProgress } from './lib/embed.ts';
 import { createProgress } from './lib/progress.ts';
 import { ENCODER_SETTINGS } from './lib/settings.ts';
+import { parseDuration, tune } from './lib/tuning.ts';
 
 /** The first paragraph of the datasheet beside the data, below its title. */
 async function datasheetSummary(dataFile: string): Promise<string | undefined> {
@@ -27,6 +30,15 @@ async function datasheetSummary(dataFile: string): Promise<string | undefined> {
 const demandedOptions = (demanded: DemandedPrecision) =>
   Object.fromEntries([...demanded].map(([name, precision]) => [`minPrecision ${name}`, precision]));
 
+/** What a search for options depends on. */
+const searchBegins = ({ encoder, taxonomy, seed, ngrams }: TrainingInput, data: string) => ({
+  data,
+  encoder: identityKey(encoder),
+  taxonomy: JSON.stringify(taxonomy.heads.map(({ id, labels }) => [id, labels.map((label) => label.id)])),
+  seed: String(seed),
+  features: ngrams ? 'vectors and n-grams' : 'vectors',
+});
+
 await runCommand({
   name: 'train',
   summary:
@@ -37,6 +49,12 @@ await runCommand({
       type: 'boolean',
       description: 'Leaves n-grams out: the classifier reads vectors alone',
     },
+    tune: {
+      type: 'string',
+      value: 'time',
+      description:
+        'Searches for better training options first, e.g. for 5m; goes on where a search was stopped',
+    },
     'min-precision': {
       type: 'string',
       multiple: true,
@@ -45,6 +63,7 @@ await runCommand({
     },
   },
   async run({ config, options, signal, print, warn }) {
+    const tuningTime = options.tune === undefined ? undefined : parseDuration(options.tune);
     const taxonomy = await loadTaxonomy(config.taxonomyFile);
     const minPrecision = parsePrecisions(options['min-precision'], taxonomy);
     const articles = await readArticles(config.dataFile, taxonomy);
@@ -53,8 +72,8 @@ await runCommand({
       const { vectors } = await embedArticles(encoder, articles, signal, warn);
       const backend = await useBackend(config.backend);
       warn(`TensorFlow.js backend: ${backend}`);
-      const bar = createProgress('training, epochs');
-      const trained = await trainClassifier({
+      const data = hashArticles(articles);
+      const input: TrainingInput = {
         articles,
         vectors,
         encoder: encoder.identity,
@@ -63,6 +82,16 @@ await runCommand({
         ngrams: !options['vectors-only'],
         minPrecision,
         signal,
+      };
+      if (tuningTime !== undefined) {
+        const { ngrams, ...best } = (
+          await tune(input, tuningTime, config.modelFolder, searchBegins(input, data), warn)
+        ).options;
+        Object.assign(input, { ngrams, options: best });
+      }
+      const bar = createProgress('training, epochs');
+      const trained = await trainClassifier({
+        ...input,
         onEpoch: async ({ epoch, epochs }, run, runs) => {
           bar.update((run - 1) * epochs + epoch, runs * epochs);
           // Lets the bar draw and Ctrl-C be heard: training itself never leaves the thread.
@@ -73,7 +102,7 @@ await runCommand({
 
       const { heads, minimumSimilarity, ngrams, bestEpoch } = trained;
       const training = {
-        data: hashArticles(articles),
+        data,
         articles: trained.counts,
         heldOut: trained.heldOut,
         options: { ...trained.options, ...demandedOptions(minPrecision) },

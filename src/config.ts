@@ -45,7 +45,7 @@ export const configSchema = z.object({
   seed: count(0, 2 ** 31 - 1)
     .default(1)
     .describe('Seed of every random choice'),
-  workers: count(0, 64).default(0).describe('Encoder worker threads; 0: one per CPU core'),
+  workers: count(0, 64).default(0).describe('Encoder worker processes; 0: one per CPU core'),
   windowTokens: count(16, 512)
     .default(256)
     .describe('Longest piece of text the encoder reads at once, tokens'),

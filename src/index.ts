@@ -11,6 +11,7 @@ export {
 } from './classifier/classifier.ts';
 export { type Explanation, explainTexts } from './classifier/explain.ts';
 export { type Answer, openPipeline, type Pipeline } from './classifier/pipeline.ts';
+export type { TrainingInput } from './classifier/prepare.ts';
 export {
   findVersion,
   listVersions,
@@ -20,7 +21,8 @@ export {
   useVersion,
   type Version,
 } from './classifier/store.ts';
-export { type Trained, type TrainingInput, trainClassifier } from './classifier/train.ts';
+export { type Trained, trainClassifier } from './classifier/train.ts';
+export { type Trial, tuneClassifier } from './classifier/tune.ts';
 export { type Config, loadConfig } from './config.ts';
 export { type Article, articleText, type Labels, type Split } from './dataset/article.ts';
 export {

@@ -2,10 +2,19 @@
 
 import { createRequire } from 'node:module';
 import { version_core } from '@tensorflow/tfjs-core';
-import { env } from '@xenova/transformers';
 
-const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
+const require = createRequire(import.meta.url);
+const { version } = require('../package.json') as { version: string };
+/** Read, not imported: the library and its runtime are needed in the workers alone. */
+const transformers = createRequire(require.resolve('@xenova/transformers'))('../package.json') as {
+  version: string;
+};
 
 export function runtimeVersions(): Record<string, string> {
-  return { rasid: version, node: process.versions.node, tfjs: version_core, transformers: env.version };
+  return {
+    rasid: version,
+    node: process.versions.node,
+    tfjs: version_core,
+    transformers: transformers.version,
+  };
 }

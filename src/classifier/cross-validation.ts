@@ -37,7 +37,7 @@ export async function fitWithValidation(
   data: LabelledFeatures,
   train: number,
   { taxonomy, dim, options, onEpoch, signal }: FitContext,
-): Promise<HeldOutFit> {
+): Promise<HeldOutFit & { heldOutLoss: number }> {
   const rows = data.vectors.length / dim;
   const heldOut = selectLabelled(data, range(train, rows), dim);
   const report = (epoch: Epoch) => onEpoch?.(epoch, 1, 1);
@@ -45,21 +45,39 @@ export async function fitWithValidation(
     onEpoch: report,
     signal,
   });
-  return { model: fit, bestEpoch: fit.bestEpoch, heldOut, logits: fit.heldOutLogits[fit.bestEpoch - 1]! };
+  const { bestEpoch } = fit;
+  return {
+    model: fit,
+    bestEpoch,
+    heldOut,
+    logits: fit.heldOutLogits[bestEpoch - 1]!,
+    heldOutLoss: fit.history[bestEpoch - 1]!.heldOutLoss!,
+  };
+}
+
+export interface CrossValidated {
+  /** Epochs that the folds needed on average. */
+  bestEpoch: number;
+  /** Logits [n, width] of every row, from a fit that did not see it, after `bestEpoch` epochs. */
+  logits: Float32Array;
+  /** Mean of the folds' least held-out losses. */
+  loss: number;
 }
 
 /**
- * Cross-validation: every row's logits come from a fit that did not see it. The last fit uses all rows, for as many
- * epochs as the folds needed on average.
+ * Fits on all folds but one, in turn.
  * @param articles The rows' articles: near-duplicates share a fold.
+ * @param giveUp Asked after each fold with the losses so far; true ends the run early, and nothing is returned.
  */
-export async function fitWithFolds(
+export async function crossValidate(
   data: LabelledFeatures,
   articles: readonly Article[],
   { taxonomy, dim, options, onEpoch, signal }: FitContext,
-): Promise<HeldOutFit> {
+  giveUp: (losses: readonly number[]) => boolean = () => false,
+): Promise<CrossValidated | undefined> {
   const folds = assignFolds(articles, taxonomy, FOLDS, options.seed);
   const parts: { rows: number[]; logits: Float32Array[] }[] = [];
+  const losses: number[] = [];
   let epochs = 0;
   for (let fold = 0; fold < FOLDS; fold++) {
     const rows = range(0, articles.length);
@@ -75,6 +93,8 @@ export async function fitWithFolds(
     );
     fit.network.dispose();
     epochs += fit.bestEpoch / FOLDS;
+    losses.push(fit.history[fit.bestEpoch - 1]!.heldOutLoss!);
+    if (giveUp(losses)) return undefined;
     parts.push({ rows: out, logits: fit.heldOutLogits });
   }
   const bestEpoch = Math.max(1, Math.round(epochs));
@@ -84,6 +104,17 @@ export async function fitWithFolds(
     const own = byEpoch[Math.min(bestEpoch, byEpoch.length) - 1]!;
     for (const [i, row] of rows.entries()) logits.set(own.subarray(i * width, (i + 1) * width), row * width);
   }
+  return { bestEpoch, logits, loss: losses.reduce((a, b) => a + b, 0) / FOLDS };
+}
+
+/** Cross-validation, then a last fit that uses all rows, for as many epochs as the folds needed on average. */
+export async function fitWithFolds(
+  data: LabelledFeatures,
+  articles: readonly Article[],
+  context: FitContext,
+): Promise<HeldOutFit> {
+  const { taxonomy, dim, options, onEpoch, signal } = context;
+  const { bestEpoch, logits } = (await crossValidate(data, articles, context))!;
   const model = await fitModel(
     data,
     undefined,

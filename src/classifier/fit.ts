@@ -12,7 +12,9 @@ import { addWideLogits, createWideTrainer, type Wide, type WideTrainingOptions }
 
 export interface TrainingOptions extends WideTrainingOptions {
   seed: number;
-  /** Units of the hidden layer; 0: none. */
+  /** Hidden layers of the network. */
+  depth: number;
+  /** Units of each hidden layer. */
   hidden: number;
   /** Share of the vectors' components left out of each step. */
   dropout: number;
@@ -21,11 +23,12 @@ export interface TrainingOptions extends WideTrainingOptions {
   weightDecay: number;
   batchSize: number;
   maxEpochs: number;
-  /** Epochs without a better held-out loss before training stops. */
+  /** Rows read without a better held-out loss before training stops, two epochs at least. */
   patience: number;
 }
 
 export const DEFAULT_TRAINING: Omit<TrainingOptions, 'seed'> = {
+  depth: 1,
   hidden: 128,
   dropout: 0.4,
   learningRate: 6e-3,
@@ -34,7 +37,7 @@ export const DEFAULT_TRAINING: Omit<TrainingOptions, 'seed'> = {
   wideDropout: 0.5,
   batchSize: 128,
   maxEpochs: 60,
-  patience: 2,
+  patience: 1_000,
 };
 
 /** Features with what is known of each row. */
@@ -149,7 +152,7 @@ export async function fitModel(
   { onEpoch, signal }: FitCallbacks = {},
 ): Promise<Fit> {
   const random = seededRandom(options.seed);
-  const network = buildNetwork({ dim, hidden: options.hidden }, taxonomy, options.seed);
+  const network = buildNetwork({ dim, depth: options.depth, hidden: options.hidden }, taxonomy, options.seed);
   const trainer = createWideTrainer(training.ngrams, outputWidth(taxonomy), options, random);
   const weights = training.targets.map((targets) => tf.tensor1d(labelWeights(targets)));
   const optimizer = tf.train.adam(options.learningRate);
@@ -158,6 +161,7 @@ export async function fitModel(
     .map((w) => w.read() as tf.Variable);
   const decay = 1 - options.learningRate * options.weightDecay;
   const rows = Array.from({ length: training.vectors.length / dim }, (_, i) => i);
+  const patience = Math.max(2, Math.ceil(options.patience / rows.length));
   const history: Epoch[] = [];
   const heldOutLogits: Float32Array[] = [];
   const best = createBestKeeper(network, trainer.wide);
@@ -187,7 +191,7 @@ export async function fitModel(
       }
       history.push(entry);
       await onEpoch?.(entry);
-      if (heldOut !== undefined && epoch - best.epoch() >= options.patience) break;
+      if (heldOut !== undefined && epoch - best.epoch() >= patience) break;
     }
     const bestEpoch = heldOut === undefined ? history.length : best.restore();
     return { network, wide: trainer.wide, history, bestEpoch, heldOutLogits };

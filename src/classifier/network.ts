@@ -7,7 +7,9 @@ import type { Taxonomy } from '../dataset/taxonomy.ts';
 export interface NetworkShape {
   /** Length of a vector. */
   dim: number;
-  /** Units of the hidden layer; 0: the heads read the vector directly (logistic regression). */
+  /** Hidden layers; 0: the heads read the vector directly (logistic regression). */
+  depth: number;
+  /** Units of each hidden layer. */
   hidden: number;
 }
 
@@ -20,24 +22,25 @@ export const outputWidth = (taxonomy: Taxonomy) =>
  * weights. The heads' logits stand side by side in one output, in the taxonomy's order.
  */
 export function buildNetwork(
-  { dim, hidden }: NetworkShape,
+  { dim, depth, hidden }: NetworkShape,
   taxonomy: Taxonomy,
   seed: number,
 ): tfl.LayersModel {
   const kernelInitializer = (offset: number) => tfl.initializers.glorotUniform({ seed: seed + offset });
   const input = tfl.input({ shape: [dim], name: 'vector' });
   let x: tfl.SymbolicTensor = input;
-  if (hidden > 0) {
+  for (let layer = 1; layer <= depth; layer++) {
     const dense = tfl.layers.dense({
       units: hidden,
       activation: 'relu',
-      name: 'hidden',
-      kernelInitializer: kernelInitializer(1),
+      name: layer === 1 ? 'hidden' : `hidden_${layer}`,
+      kernelInitializer: kernelInitializer(layer === 1 ? 1 : layer + 1),
     });
-    // A straight way past the hidden layer: with few labels the network can stay close to logistic regression.
-    x = tfl.layers
-      .concatenate({ name: 'joined' })
-      .apply([input, dense.apply(x) as tfl.SymbolicTensor]) as tfl.SymbolicTensor;
+    x = dense.apply(x) as tfl.SymbolicTensor;
+  }
+  if (depth > 0) {
+    // A straight way past the hidden layers: with few labels the network can stay close to logistic regression.
+    x = tfl.layers.concatenate({ name: 'joined' }).apply([input, x]) as tfl.SymbolicTensor;
   }
   const heads = tfl.layers.dense({
     units: outputWidth(taxonomy),

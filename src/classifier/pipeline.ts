@@ -6,10 +6,11 @@ import { openConfiguredEncoder } from '../encoder/settings.ts';
 import { RasidError } from '../errors.ts';
 import { isReadable, isWellFormed, looksLikeHtml } from '../text/content.ts';
 import { type BackendName, useBackend } from './backend.ts';
-import type { Manifest } from './bundle.ts';
+import { loadBundle, type Manifest, readManifest } from './bundle.ts';
 import { type Classifier, openClassifier, type Prediction } from './classifier.ts';
 import { type Explanation, explainTexts } from './explain.ts';
-import { loadCurrent } from './store.ts';
+import { bundleFolder } from './store.ts';
+import { classifyInTurns } from './turns.ts';
 
 export interface Answer extends Prediction {
   /** Tokens of the whole text. */
@@ -64,14 +65,25 @@ export async function openPipeline(
   config: Config,
   openEncoder: OpenEncoder = openConfiguredEncoder,
 ): Promise<Pipeline> {
-  const backend = await useBackend(config.backend);
-  const bundle = await loadCurrent(config.modelFolder);
-  const { prefix, pooling, windowTokens, maxTokens } = bundle.manifest.encoder;
+  const folder = await bundleFolder(config.modelFolder);
+  const { manifest } = await readManifest(folder);
+  const { prefix, pooling, windowTokens, maxTokens } = manifest.encoder;
   const settings = { encoderPrefix: prefix, encoderPooling: pooling, windowTokens, maxTokens };
-  const encoder = await openEncoder({ ...config, ...settings }).catch((error: unknown) => {
-    bundle.network.dispose();
-    throw error;
-  });
+  // The encoder's workers start while this process reads the bundle.
+  const [opening, loading] = await Promise.allSettled([
+    openEncoder({ ...config, ...settings }),
+    useBackend(config.backend).then(async (backend) => ({
+      backend,
+      bundle: await loadBundle(folder),
+    })),
+  ]);
+  if (opening.status === 'rejected' || loading.status === 'rejected') {
+    if (opening.status === 'fulfilled') await opening.value.close();
+    if (loading.status === 'fulfilled') loading.value.bundle.network.dispose();
+    throw loading.status === 'rejected' ? loading.reason : (opening as PromiseRejectedResult).reason;
+  }
+  const encoder = opening.value;
+  const { backend, bundle } = loading.value;
   async function close(): Promise<void> {
     bundle.network.dispose();
     await encoder.close();
@@ -83,12 +95,17 @@ export async function openPipeline(
     await close();
     throw error;
   }
+  const predict = classifyInTurns<Prediction>(
+    (texts, vectors) => classifier.classify(classifier.features(texts, vectors)),
+    encoder.identity.dim,
+  );
   async function classify(texts: readonly string[], options?: ClassifyOptions): Promise<Answer[]> {
     checkReadable(texts);
     const { vectors, tokens, truncated } = await encoder.encode(texts, options);
     const read = texts.map((text) => text.slice(0, maxTokens * CHARACTERS_PER_TOKEN));
+    const predictions = await predict(read, vectors);
     const explanations = options?.explain ? await explainTexts(read, { classifier, encoder }, options) : [];
-    return classifier.classify(classifier.features(read, vectors)).map((prediction, i) => ({
+    return predictions.map((prediction, i) => ({
       ...prediction,
       tokens: tokens[i]!,
       truncated: truncated[i]!,

@@ -26,6 +26,10 @@ export interface Admission {
 
 /** Characters (UTF-16 code units) of one token, about: 3.9 in Arabic news with the embedded encoder. */
 const CHARACTERS_PER_TOKEN = 4;
+/** Share of the deadline that a wait may be expected to take: the speed may fall meanwhile. */
+const EXPECTED_SHARE = 0.5;
+/** Tokens from which the speed counts as measured: the first text of all, a few words on a cold model, says nothing. */
+const LEAST_SEEN = 500;
 /** How much an earlier batch counts in the average speed, beside the one after it. */
 const FADE = 0.9;
 
@@ -37,7 +41,7 @@ export const estimateTokens = (text: string, maxTokens: number) =>
 export function createAdmission(bounds: Load, workers: number): Admission {
   const seen = { tokens: 0, ms: 0 };
   const expectedWait = ({ tokens }: Load) =>
-    seen.tokens === 0 ? 0 : (tokens * seen.ms) / seen.tokens / workers;
+    seen.tokens < LEAST_SEEN ? 0 : (tokens * seen.ms) / seen.tokens / workers;
 
   const overloaded = (waiting: Load) => {
     const retryAfter = Math.max(1, Math.ceil(expectedWait(waiting) / 1_000));
@@ -64,7 +68,7 @@ export function createAdmission(bounds: Load, workers: number): Admission {
           { hint: 'Send fewer texts at once, or use POST /classify/batch.' },
         );
       }
-      const isLate = deadline !== undefined && expectedWait(waiting) > deadline;
+      const isLate = deadline !== undefined && expectedWait(waiting) > EXPECTED_SHARE * deadline;
       const isOver =
         waiting.texts + wanted.texts > bounds.texts || waiting.tokens + wanted.tokens > bounds.tokens;
       if (isLate || isOver) throw overloaded(waiting);

@@ -39,8 +39,8 @@ export interface Encoder {
 const TEXTS_PER_CHUNK = 32;
 
 /**
- * Opens an encoder on worker threads. They start with the first text: where all vectors are cached, no model is loaded.
- * @param workers Worker threads; 0: one per CPU core.
+ * Opens an encoder on worker processes. They start with the first text: where all vectors are cached, no model is loaded.
+ * @param workers Worker processes; 0: one per CPU core.
  * @throws RasidError of `locateEncoder`.
  */
 export async function openEncoder(source: EncoderSource, { workers }: { workers: number }): Promise<Encoder> {

@@ -1,11 +1,16 @@
-/** Worker threads with one encoder session each. onnxruntime blocks the thread that calls it, so never the main one. */
+/**
+ * Worker processes with one encoder session each. onnxruntime blocks the thread that calls it, so never the main one;
+ * and processes rather than threads, for a thread cannot be ended while onnxruntime runs in it without ending them all.
+ */
 
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
+import { fileURLToPath } from 'node:url';
 import { RasidError } from '../errors.ts';
 import type { LocatedEncoder } from './locate.ts';
 import type { Encoded } from './session.ts';
-import type { WorkerAnswer, WorkerRequest } from './worker.ts';
+import type { WorkerAnswer, WorkerMessage, WorkerRequest } from './worker.ts';
 
 export interface PoolOptions {
   /** What a worker runs; it answers `WorkerRequest`s with `WorkerAnswer`s. */
@@ -36,7 +41,7 @@ interface Claim {
 
 /** A living worker, and whom it works for. */
 interface Slot {
-  worker: Worker;
+  worker: ChildProcess;
   claim: Claim | undefined;
   timer: NodeJS.Timeout | undefined;
 }
@@ -49,26 +54,49 @@ const failure = (answer: Extract<WorkerAnswer, { kind: 'failed' }>) =>
   new RasidError(answer.code, answer.message, answer.hint === undefined ? {} : { hint: answer.hint });
 const closedError = () => new RasidError('worker-failed', 'the encoder was closed');
 
+const send = (worker: ChildProcess, message: WorkerMessage) => {
+  // A worker that has just died is noticed by its exit.
+  if (worker.connected) worker.send(message, () => {});
+};
+
+/** Ends a worker at once, whatever it does. */
+async function end(worker: ChildProcess): Promise<void> {
+  if (worker.pid === undefined || worker.exitCode !== null || worker.signalCode !== null) return;
+  const ended = once(worker, 'exit');
+  worker.kill('SIGKILL');
+  await ended;
+}
+
 /** Starts one worker and waits until its model is loaded. */
-function startWorker(located: LocatedEncoder, entry: URL): Promise<Worker> {
+function startWorker(
+  located: LocatedEncoder,
+  entry: URL,
+  starting: Set<ChildProcess>,
+): Promise<ChildProcess> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(entry, { workerData: located });
+    const worker = fork(fileURLToPath(entry), [], { serialization: 'advanced', execArgv: [] });
+    starting.add(worker);
+    const stopped = () => reject(new RasidError('worker-failed', 'an encoder worker stopped while starting'));
     worker.once('error', reject);
-    worker.once('exit', () =>
-      reject(new RasidError('worker-failed', 'an encoder worker stopped while starting')),
-    );
-    worker.once('message', (answer: WorkerAnswer) => {
-      worker.removeAllListeners('exit');
-      worker.removeAllListeners('error');
-      if (answer.kind === 'failed') reject(failure(answer));
-      else resolve(worker);
+    worker.once('exit', stopped);
+    worker.once('message', (answer) => {
+      starting.delete(worker);
+      worker.off('exit', stopped);
+      worker.off('error', reject);
+      const message = answer as WorkerAnswer;
+      if (message.kind !== 'failed') return resolve(worker);
+      void end(worker);
+      reject(failure(message));
     });
+    worker.once('exit', () => starting.delete(worker));
+    send(worker, { located });
   });
 }
 
 /**
- * Opens `size` workers. One that dies, idle or busy, or is stuck, fails its request with `worker-failed` and is replaced.
- * @throws RasidError of the first worker that cannot load the model.
+ * Opens `size` workers, and resolves when the first is ready. One that dies, idle or busy, or is stuck, fails its request
+ * with `worker-failed` and is replaced.
+ * @throws RasidError `encoder-corrupt` where the model cannot be loaded.
  */
 export async function openPool(
   located: LocatedEncoder,
@@ -78,6 +106,7 @@ export async function openPool(
   const claims: Claim[] = [];
   const idle: Slot[] = [];
   const alive = new Set<Slot>();
+  const starting = new Set<ChildProcess>();
   let closed = false;
 
   function pump(): void {
@@ -93,7 +122,7 @@ export async function openPool(
     slot.claim = claim;
     if (inferenceTimeout !== undefined)
       slot.timer = setTimeout(() => lose(slot, `took more than ${inferenceTimeout} ms`), inferenceTimeout);
-    slot.worker.postMessage(request);
+    send(slot.worker, request);
   }
 
   function release(slot: Slot): Claim | undefined {
@@ -111,8 +140,7 @@ export async function openPool(
         hint: 'Send the request again.',
       }),
     );
-    // A worker that is stuck in native code ends only when that returns, so nobody waits for it.
-    void slot.worker.terminate();
+    void end(slot.worker);
     if (!closed) void replace();
   }
 
@@ -126,12 +154,12 @@ export async function openPool(
   }
 
   async function add(): Promise<void> {
-    const worker = await startWorker(located, entry);
-    if (closed) return void (await worker.terminate());
+    const worker = await startWorker(located, entry, starting);
+    if (closed) return end(worker);
     const slot: Slot = { worker, claim: undefined, timer: undefined };
     worker.on('error', () => lose(slot, 'stopped'));
     worker.on('exit', () => lose(slot, 'stopped'));
-    worker.on('message', (message: WorkerAnswer) => answer(slot, message));
+    worker.on('message', (message) => answer(slot, message as WorkerAnswer));
     alive.add(slot);
     idle.push(slot);
     pump();
@@ -155,7 +183,7 @@ export async function openPool(
     const last = [...alive];
     for (const slot of last) release(slot)?.reject(closedError());
     alive.clear();
-    await Promise.all(last.map(({ worker }) => worker.terminate()));
+    await Promise.all([...last.map(({ worker }) => worker), ...starting].map(end));
   }
 
   const runNext: EncoderPool['runNext'] = (take) =>
@@ -165,12 +193,9 @@ export async function openPool(
       pump();
     });
 
-  const started = await Promise.allSettled(Array.from({ length: size }, add));
-  const failed = started.find((s) => s.status === 'rejected');
-  if (failed) {
-    await close();
-    throw failed.reason;
-  }
+  // The first alone, for it is ready sooner while nobody else loads; the others need not be waited for.
+  await add();
+  for (let i = 1; i < size; i++) void replace();
   return {
     size,
     get alive() {

@@ -1,42 +1,54 @@
-/** Worker thread: holds one session and answers one request at a time. */
+/** Worker process: holds one session and answers one request at a time. */
 
-import { parentPort, workerData } from 'node:worker_threads';
+import { setPriority } from 'node:os';
 import { RasidError } from '../errors.ts';
 import type { LocatedEncoder } from './locate.ts';
-import { type Encoded, openSession } from './session.ts';
+import { type Encoded, openSession, type Session } from './session.ts';
 
 export interface WorkerRequest {
   texts: readonly string[];
 }
+
+/** The first message of all names the encoder. */
+export type WorkerMessage = { located: LocatedEncoder } | WorkerRequest;
 
 export type WorkerAnswer =
   | { kind: 'ready' }
   | { kind: 'encoded'; encoded: Encoded }
   | { kind: 'failed'; code: RasidError['code']; message: string; hint: string | undefined };
 
-const port = parentPort!;
+/** A little below the process that reads requests and answers `/health`, so that full workers do not keep it waiting. */
+const PRIORITY = 2;
+
+function stepBack(): void {
+  try {
+    setPriority(PRIORITY);
+  } catch {
+    // Not allowed here: it runs all the same.
+  }
+}
+
+const answer = (message: WorkerAnswer) => void process.send!(message);
 
 function answerFailure(error: unknown): void {
   const known = error instanceof RasidError ? error : new RasidError('internal', String(error));
-  port.postMessage({
-    kind: 'failed',
-    code: known.code,
-    message: known.message,
-    hint: known.hint,
-  } satisfies WorkerAnswer);
+  answer({ kind: 'failed', code: known.code, message: known.message, hint: known.hint });
 }
 
-try {
-  const session = await openSession(workerData as LocatedEncoder);
-  port.on('message', ({ texts }: WorkerRequest) => {
-    session.encode(texts).then((encoded) => {
-      port.postMessage({ kind: 'encoded', encoded } satisfies WorkerAnswer, [
-        encoded.vectors.buffer as ArrayBuffer,
-      ]);
-    }, answerFailure);
-  });
-  port.postMessage({ kind: 'ready' } satisfies WorkerAnswer);
-} catch (error) {
-  answerFailure(error);
-  port.close();
-}
+// A terminal and systemd signal the whole group; a worker ends when the process that owns it is done with it.
+process.on('SIGINT', () => {});
+process.on('SIGTERM', () => {});
+process.on('SIGHUP', () => {});
+process.on('disconnect', () => process.exit(0));
+let session: Session | undefined;
+process.on('message', async (message: WorkerMessage) => {
+  try {
+    if ('located' in message) {
+      session = await openSession(message.located);
+      stepBack();
+      answer({ kind: 'ready' });
+    } else answer({ kind: 'encoded', encoded: await session!.encode(message.texts) });
+  } catch (error) {
+    answerFailure(error);
+  }
+});

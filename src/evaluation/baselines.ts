@@ -79,7 +79,7 @@ async function tune(method: Method, texts: readonly string[], targets: HeadTarge
   const logits = await method(take(rest!), selectTargets(targets, rest!), take(held!));
   const own = selectTargets(targets, held!);
   const calibration = fitCalibration(logits, own);
-  return { calibration, ...fitThresholds(calibrate(logits, own.head, calibration), own) };
+  return { calibration, thresholds: fitThresholds(calibrate(logits, own.head, calibration), own).thresholds };
 }
 
 async function decideHead(

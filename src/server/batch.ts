@@ -174,6 +174,14 @@ class BatchStream {
           await delay(Math.min(LONGEST_PAUSE, retryAfter * 1_000) / 2, undefined, { signal: this.#signal });
           continue;
         }
+        // With explanations a chunk may be more than the queue holds: each sentence counts as a text.
+        if (known?.code === 'request-too-large' && items.length > 1) {
+          const half = Math.ceil(items.length / 2);
+          return [
+            ...(await this.#classify(items.slice(0, half))),
+            ...(await this.#classify(items.slice(half))),
+          ];
+        }
         if (known === undefined) this.#options.onFault(error);
         return items.map(({ line, id }) => this.#problem({ line, id, error: known ?? internalError() }));
       }

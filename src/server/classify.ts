@@ -83,8 +83,9 @@ export function classifyRouter(options: RouteOptions): Router {
       const wait = {
         signal: signalOf(response),
         deadline: config.deadline,
-        onTimed: (measured: EncodeTiming) => {
-          timing = measured;
+        // Twice where an explanation is wanted, for its sentences are encoded too.
+        onTimed: ({ queue, encode }: EncodeTiming) => {
+          timing = { queue: timing.queue + queue, encode: timing.encode + encode };
         },
       };
       const results = await models.use((model) => answerTexts(model, read, rest, wait, metrics));

@@ -2,7 +2,8 @@
 
 import { join } from 'node:path';
 import express, { Router } from 'express';
-import { getAbsoluteFSPath } from 'swagger-ui-dist';
+// Not the package's own entry, which loads all of Swagger UI into this process.
+import getAbsoluteFSPath from 'swagger-ui-dist/absolute-path.js';
 
 const PAGE = `<!doctype html>
 <html lang="en">

@@ -33,6 +33,7 @@ export function describeService(
       queueTokens: config.queueTokens,
     },
     backend,
+    features: { explain: true },
     versions: runtimeVersions(),
   };
 }

@@ -139,6 +139,7 @@ export const infoSchema = z.object({
   training: z.object({ data: z.string(), articles: z.record(z.string(), count) }),
   limits: z.object({ bodyBytes: count, texts: count, tokens: count, queueTexts: count, queueTokens: count }),
   backend: z.string(),
+  features: z.object({ explain: z.boolean() }).describe('What a request may ask for beyond labels'),
   versions: z.record(z.string(), z.string()),
 });
 

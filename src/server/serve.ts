@@ -8,6 +8,7 @@ import { createApp } from './app.ts';
 import { type Log, silentLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { createModels, type Model, type Switched } from './models.ts';
+import { pageRouter } from './page.ts';
 import { rawProblem } from './problems.ts';
 
 export interface Running {
@@ -69,7 +70,7 @@ export async function startServer(config: Config, log: Log = silentLog): Promise
     };
   });
   const models = createModels(config, metrics.queue, metrics.onReload, log);
-  const app = createApp({ config, models, metrics, log, isDraining: () => draining });
+  const app = createApp({ config, models, metrics, log, isDraining: () => draining, page: pageRouter() });
   const server = createServer(
     {
       maxHeaderSize: config.headerLimit,

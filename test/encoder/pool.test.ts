@@ -61,6 +61,14 @@ describe('openPool', () => {
     expect(pool.alive).toBe(1);
   });
 
+  it('replaces a worker that was killed from outside', async () => {
+    await open(1);
+    process.kill((await run('pid'))[0]!, 'SIGKILL');
+    await new Promise((resolve) => setTimeout(resolve, 200));
+
+    expect(await run('four')).toEqual([4]);
+  });
+
   it('asks for the request only when a worker is free', async () => {
     await open(1);
     let waiting = ['a', 'bc'];

@@ -188,13 +188,20 @@ describe('admission', () => {
     expect(await code(queue.encode(['a', 'b', 'c']))).toBe('request-too-large');
   });
 
-  it('refuses what would wait past its deadline at the speed measured', async () => {
-    const { queue, finish, finishAll } = open({ queueTexts: 1_000, batchTokens: 1 });
-    const taken = Array.from({ length: 50 }, (_, i) => queue.encode([`text ${i}`]));
+  it('refuses what would wait past its deadline at the speed measured, once it is measured', async () => {
+    const { queue, finish, finishAll } = open({ queueTexts: 1_000, queueTokens: 1e6, batchTokens: 1 });
+    const long = 'x'.repeat(4_000);
+    const taken = ['few words', ...Array.from({ length: 20 }, (_, i) => `${long}${i}`)].map((text) =>
+      queue.encode([text]),
+    );
+    await tick(20);
+    await finish();
+    const early = queue.encode(['early'], { deadline: 100 });
     await tick(20);
     await finish();
 
     expect(await code(queue.encode(['late'], { deadline: 100 }))).toBe('overloaded');
+    expect(await code(early)).toBe('deadline-exceeded');
     await finishAll();
     await Promise.all(taken);
   });

@@ -67,6 +67,16 @@ describe('POST /classify/batch', () => {
     expect(answers.every(({ error }) => error === undefined)).toBe(true);
   });
 
+  it('explains more sentences than the queue holds', async () => {
+    const text = Array.from({ length: 12 }, (_, i) => `هذه هي الجملة رقم ${i}.`).join(' ');
+    const answers = await batch(
+      Array.from({ length: 16 }, (_, i) => ({ text: `${text} ${i}`, explain: true })),
+    );
+
+    expect(answers).toHaveLength(16);
+    for (const { explanation } of answers) expect(explanation[0].sentences.length).toBeGreaterThan(10);
+  });
+
   it('answers while the request is still being sent', async () => {
     const stream = request(`${server.url}/classify/batch`, { method: 'POST', headers: NDJSON });
     let received = '';
