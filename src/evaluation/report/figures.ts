@@ -35,7 +35,7 @@ ${figureCells(baseline.intervals.macroF1)}<td>${percent(baseline.intervals[other
   );
   return section(
     'Beside the baselines',
-    'Trained on the same texts, with thresholds and calibration tuned in the same way. The lead and its p-value (one-sided) are from a paired bootstrap: both are scored on the same draws of texts.',
+    'Trained on the same texts; where a text may have several labels, their thresholds are tuned on held-out texts, as the classifier’s are. The lead and its p-value (one-sided) are from a paired bootstrap: both are scored on the same draws of texts.',
     html`<div class="scroll"><table><thead><tr><th></th><th class="track">macro F1</th><th></th><th></th>
 <th>${figureName(other, kind)}</th><th>lead in macro F1</th><th></th></tr></thead><tbody>
 <tr class="own"><th scope="row">this classifier</th>
