@@ -72,3 +72,12 @@ export const band = (
   const path = outline.map(([a, b], i) => `${i ? 'L' : 'M'}${scales.x(a)} ${scales.y(b)}`).join('');
   return html`<path class="${name}" d="${path}Z"/>`;
 };
+
+/** A bar from 0 to `value` over a range of x. */
+export const bar = (
+  [from, to]: readonly [from: number, to: number],
+  value: number,
+  { x, y }: Scales,
+  name: string,
+): Html =>
+  html`<rect class="${name}" x="${x(from) + 0.5}" y="${y(value)}" width="${Math.max(0, round(x(to) - x(from) - 1))}" height="${round(y(0) - y(value))}"/>`;

@@ -42,8 +42,8 @@ export interface HeadOverview {
   /** Articles whose labels of this head are known. */
   articles: number;
   labels: LabelCount[];
-  /** Labels that are probably wrong, from the calibrated confident joint; undefined where it was not estimated. */
-  estimatedErrors?: number;
+  /** Labels that are probably wrong; undefined where they were not looked for. */
+  suspectLabels?: number;
 }
 
 export interface Overview {
