@@ -70,6 +70,7 @@ await runCommand({
       const texts = articles.map(articleText);
       const before = other && (await decideOther(other));
       const known = { texts: training.map(articleText), targets: encodeTargets(training, taxonomy) };
+      if (wantsBaselines) warn('training the baselines; --no-baselines leaves them out');
       const evaluation = evaluateClassifier(classifier, heads, data, {
         seed: config.seed,
         slices: articles.map(slicesOf),

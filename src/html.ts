@@ -110,9 +110,12 @@ svg text { fill: var(--muted); font-size: 11px; }
     --first: #0b6e69; --second: #b4540a; --third: #5546c4; --bad: #b3261e; --good: #1b7a3d;
   }
   body { font-size: 10pt; padding: 0; max-width: none; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  table { font-size: 8pt; }
+  th, td { padding: .2rem .35rem; }
+  th { font-size: inherit; }
+  .scroll { overflow: visible; }
   h2, h3 { break-after: avoid; }
   tr, figure, .whole { break-inside: avoid; }
   thead { display: table-header-group; }
-  details::details-content { content-visibility: visible; block-size: auto; }
 }
 `;

@@ -27,13 +27,20 @@ export function baselineSection({ baselines, intervals, kind }: HeadEvaluation):
     macroF1.low > 0 ? 'good' : macroF1.high < 0 ? 'bad' : 'muted';
   const rows = baselines.map(
     (baseline) =>
-      html`<tr><th scope="row">${baseline.name}</th><td class="track">${whisker(baseline.intervals.macroF1, { mark, tone: 'plain' })}</td>${figureCells(baseline.intervals.macroF1)}<td>${percent(baseline.intervals[other].value)}</td><td class="wide">${difference(baseline.differences.macroF1)}</td><td class="p ${verdict(baseline)}">${pValue(baseline.differences.macroF1)}</td></tr>`,
+      html`<tr><th scope="row">${baseline.name}</th>
+<td class="track">${whisker(baseline.intervals.macroF1, { mark, tone: 'plain' })}</td>
+${figureCells(baseline.intervals.macroF1)}<td>${percent(baseline.intervals[other].value)}</td>
+<td class="wide">${difference(baseline.differences.macroF1)}</td>
+<td class="p ${verdict(baseline)}">${pValue(baseline.differences.macroF1)}</td></tr>`,
   );
   return section(
     'Beside the baselines',
-    'Trained on the same texts, with thresholds and calibration tuned in the same way. The lead and its p-value (one-sided) are from a paired bootstrap: both are scored on the same draws of texts.',
-    html`<div class="scroll"><table><thead><tr><th></th><th class="track">macro F1</th><th></th><th></th><th>${figureName(other, kind)}</th><th>lead in macro F1</th><th></th></tr></thead><tbody>
-<tr class="own"><th scope="row">this classifier</th><td class="track">${whisker(intervals.macroF1, { mark })}</td>${figureCells(intervals.macroF1)}<td>${percent(intervals[other].value)}</td><td></td><td></td></tr>
+    'Trained on the same texts; where a text may have several labels, their thresholds are tuned on held-out texts, as the classifier’s are. The lead and its p-value (one-sided) are from a paired bootstrap: both are scored on the same draws of texts.',
+    html`<div class="scroll"><table><thead><tr><th></th><th class="track">macro F1</th><th></th><th></th>
+<th>${figureName(other, kind)}</th><th>lead in macro F1</th><th></th></tr></thead><tbody>
+<tr class="own"><th scope="row">this classifier</th>
+<td class="track">${whisker(intervals.macroF1, { mark })}</td>
+${figureCells(intervals.macroF1)}<td>${percent(intervals[other].value)}</td><td></td><td></td></tr>
 ${rows}</tbody></table></div>`,
   );
 }
@@ -47,14 +54,21 @@ export function sliceSection({ slices, intervals }: HeadEvaluation): Html | unde
   const mark = intervals.microF1.value;
   const rows = slices.map(
     ({ name, records, microF1 }) =>
-      html`<tr><th scope="row"><bdi>${name}</bdi></th><td>${records}</td><td class="track">${whisker(microF1, { mark, tone: microF1.high < mark ? 'bad' : 'first' })}</td>${figureCells(microF1)}</tr>`,
+      html`<tr><th scope="row"><bdi>${name}</bdi></th><td>${records}</td>
+<td class="track">${whisker(microF1, { mark, tone: microF1.high < mark ? 'bad' : 'first' })}</td>
+${figureCells(microF1)}</tr>`,
   );
   const table = (own: Html[]) =>
-    html`<div class="scroll"><table><thead><tr><th>slice</th><th>texts</th><th class="track">micro F1</th><th></th><th></th></tr></thead><tbody>${own}</tbody></table></div>`;
+    html`<div class="scroll"><table><thead><tr><th>slice</th><th>texts</th><th class="track">micro F1</th>
+<th></th><th></th></tr></thead><tbody>${own}</tbody></table></div>`;
   return section(
     'Slices, the worst first',
     html`The upright mark is the whole (${percent(mark)}). Red: the interval lies below it. Slices of fewer than ten texts are left out.`,
-    html`${table(rows.slice(0, WORST))}${rows.length > WORST && html`<details><summary>${rows.length - WORST} more slices</summary>${table(rows.slice(WORST))}</details>`}`,
+    html`${table(rows.slice(0, WORST))}${
+      rows.length > WORST &&
+      html`<details><summary>${rows.length - WORST} more slices</summary>
+${table(rows.slice(WORST))}</details>`
+    }`,
   );
 }
 
@@ -64,15 +78,21 @@ const orDash = (x: number | null) =>
 /** Figures of every label, with the baselines' F1. */
 export function labelSection({ labels, baselines }: HeadEvaluation, names: Names): Html {
   const hasThresholds = labels.some(({ threshold }) => threshold !== undefined);
-  const compared = baselines.filter(({ name }) => name !== baselines[0]?.name);
+  // One that gives every text the same label has nothing to say of the others.
+  const compared = baselines.filter(({ labelF1 }) => labelF1.filter((f1) => f1 > 0).length > 1);
   const rows = labels.map(
     (own, k) =>
-      html`<tr><th scope="row">${label(own.id, names)}</th><td>${own.support}</td><td>${percent(own.precision)}</td><td>${percent(own.recall)}</td><td class="meter"><span style="--share:${own.f1.toFixed(4)}"><b>${percent(own.f1)}</b></span></td>${compared.map(({ labelF1 }) => html`<td class="muted">${percent(labelF1[k]!)}</td>`)}${orDash(own.averagePrecision)}${orDash(own.rocAuc)}${hasThresholds && html`<td>${own.threshold?.toFixed(2)}</td>`}</tr>`,
+      html`<tr><th scope="row">${label(own.id, names)}</th><td>${own.support}</td>
+<td>${percent(own.precision)}</td><td>${percent(own.recall)}</td>
+<td class="meter"><span style="--share:${own.f1.toFixed(4)}"><b>${percent(own.f1)}</b></span></td>
+${compared.map(({ labelF1 }) => html`<td class="muted">${percent(labelF1[k]!)}</td>`)}${orDash(own.averagePrecision)}${orDash(own.rocAuc)}${hasThresholds && html`<td>${own.threshold?.toFixed(2)}</td>`}</tr>`,
   );
   return section(
     'Labels',
     undefined,
-    html`<div class="scroll"><table><thead><tr><th>label</th><th>support</th><th>precision</th><th>recall</th><th>F1</th>${compared.map(({ name }) => html`<th>F1 of ${name}</th>`)}<th>average precision</th><th>ROC AUC</th>${hasThresholds && html`<th>threshold</th>`}</tr></thead><tbody>${rows}</tbody></table></div>`,
+    html`<div class="scroll"><table><thead><tr><th>label</th><th>support</th><th>precision</th><th>recall</th>
+<th>F1</th>${compared.map(({ name }) => html`<th>F1 of ${name}</th>`)}<th>average precision</th><th>ROC AUC</th>
+${hasThresholds && html`<th>threshold</th>`}</tr></thead><tbody>${rows}</tbody></table></div>`,
   );
 }
 
@@ -90,7 +110,8 @@ export function confusionSection({ confusion, labels }: HeadEvaluation, names: N
   return section(
     'Confusion',
     'Rows are the true labels, columns what was decided; under each count its share of the row, in percent.',
-    html`<div class="scroll"><table class="confusion"><thead><tr><th>true \\ decided</th>${labels.map(({ id }) => html`<th>${label(id, names)}</th>`)}</tr></thead><tbody>${rows}</tbody></table></div>`,
+    html`<div class="scroll"><table class="confusion"><thead><tr><th>true \\ decided</th>
+${labels.map(({ id }) => html`<th>${label(id, names)}</th>`)}</tr></thead><tbody>${rows}</tbody></table></div>`,
   );
 }
 

@@ -51,9 +51,14 @@ function mistakeCard(mistake: Mistake, names: Names): Html {
   const tone = (own: string) => (own === label ? (isGiven ? 'wrong' : 'missing') : '');
   const driving = drivers(mistake);
   return html`<article class="mistake whole"><header><span class="probability">${percent(probability)} %</span><span>${isGiven ? 'given' : 'missed'} ${chips([label], names, () => (isGiven ? 'wrong' : 'missing'))}</span><code>${id}</code></header>
-<dl><dt>true</dt><dd>${chips(actual, names, tone)}</dd><dt>decided</dt><dd>${chips(decided, names, tone)}</dd></dl>
+<dl><dt>true</dt><dd>${chips(actual, names, tone)}</dd><dt>decided</dt><dd>${chips(decided, names, tone)}</dd>
+</dl>
 ${driving ?? html`${sentences && html`<p class="muted">No one sentence decided it.</p>`}${text(shorten(mistake.text))}`}
-${(driving !== undefined || mistake.text.length > EXCERPT) && html`<details><summary>Whole text</summary>${text(sentences ? tinted(sentences) : mistake.text)}</details>`}</article>`;
+${
+  (driving !== undefined || mistake.text.length > EXCERPT) &&
+  html`<details><summary>Whole text</summary>
+${text(sentences ? tinted(sentences) : mistake.text)}</details>`
+}</article>`;
 }
 
 /** Mistakes of one head, the surest first, with the sentences that drove them. */
@@ -76,7 +81,8 @@ const right = (isRight: boolean) =>
 
 const changeRow = (change: Change, names: Names): Html => {
   const tone = (id: string) => (change.actual.includes(id) ? 'right' : 'wrong');
-  return html`<article class="change whole"><header><code>${change.id}</code><span>${chips(change.before, names, tone)}${right(change.rightBefore)}</span><span aria-hidden="true">→</span><span>${chips(change.after, names, tone)}${right(change.rightAfter)}</span><span class="muted">true: ${change.actual.join(', ')}</span></header>${text(shorten(change.text))}</article>`;
+  return html`<article class="change whole"><header><code>${change.id}</code><span>${chips(change.before, names, tone)}${right(change.rightBefore)}</span><span aria-hidden="true">→</span><span>${chips(change.after, names, tone)}${right(change.rightAfter)}</span><span class="muted">true: ${change.actual.join(', ')}</span></header>
+${text(shorten(change.text))}</article>`;
 };
 
 function headComparison(own: HeadComparison, names: Names): Html {
@@ -89,7 +95,9 @@ function headComparison(own: HeadComparison, names: Names): Html {
   const rows = figures.map((figure) => {
     const own = differences[figure];
     const tone = own.low > 0 ? 'good' : own.high < 0 ? 'bad' : 'plain';
-    return html`<tr><th scope="row">${figureName(figure, kind)}</th><td>${percent(before[figure].value)}</td><td><b>${percent(after[figure].value)}</b></td><td class="track">${whisker(own, { ...scale, tone })}</td><td class="wide">${difference(own)}</td><td class="p">${pValue(own)}</td></tr>`;
+    return html`<tr><th scope="row">${figureName(figure, kind)}</th><td>${percent(before[figure].value)}</td>
+<td><b>${percent(after[figure].value)}</b></td><td class="track">${whisker(own, { ...scale, tone })}</td>
+<td class="wide">${difference(own)}</td><td class="p">${pValue(own)}</td></tr>`;
   });
   const groups = [
     ['worse', changes.filter(({ gain }) => gain < 0)],
@@ -97,9 +105,15 @@ function headComparison(own: HeadComparison, names: Names): Html {
     ['changed, neither better nor worse', changes.filter(({ gain }) => gain === 0)],
   ] as const;
   return html`<section><h3>${own.head} <bdi lang="ar" class="arabic muted">${own.name.ar}</bdi></h3>
-<div class="scroll"><table><thead><tr><th></th><th>before</th><th>after</th><th class="track">difference</th><th></th><th></th></tr></thead><tbody>${rows}</tbody></table></div>
+<div class="scroll"><table><thead><tr><th></th><th>before</th><th>after</th><th class="track">difference</th>
+<th></th><th></th></tr></thead><tbody>${rows}</tbody></table></div>
 <p>${changes.length} of ${own.records} texts changed: ${changes.filter((c) => c.rightAfter && !c.rightBefore).length} became right, ${changes.filter((c) => c.rightBefore && !c.rightAfter).length} became wrong.</p>
-${groups.map(([name, list]) => list.length > 0 && html`<details><summary>${list.length} ${name}</summary>${list.map((change) => changeRow(change, names))}</details>`)}</section>`;
+${groups.map(
+  ([name, list]) =>
+    list.length > 0 &&
+    html`<details><summary>${list.length} ${name}</summary>
+${list.map((change) => changeRow(change, names))}</details>`,
+)}</section>`;
 }
 
 /** Another classifier beside this one. */
@@ -107,4 +121,6 @@ export const comparisonPart = (
   { before, after, heads, notes }: Comparison,
   namesOf: (head: string) => Names,
 ): Html =>
-  html`<div class="part" id="comparison"><h2>Compared with another classifier</h2><p class="how">Before: <code>${before.slice(0, 12)}</code>. After: <code>${after.slice(0, 12)}</code>, the one of this report. Differences are from a paired bootstrap; the p-value is one-sided, for “after is better”.</p>${notes.map((note) => html`<p class="note">${note}</p>`)}${heads.map((head) => headComparison(head, namesOf(head.head)))}</div>`;
+  html`<div class="part" id="comparison"><h2>Compared with another classifier</h2>
+<p class="how">Before: <code>${before.slice(0, 12)}</code>. After: <code>${after.slice(0, 12)}</code>, the one of this report. Differences are from a paired bootstrap; the p-value is one-sided, for “after is better”.</p>
+${notes.map((note) => html`<p class="note">${note}</p>`)}${heads.map((head) => headComparison(head, namesOf(head.head)))}</div>`;

@@ -15,7 +15,8 @@ export const difference = ({ value, low, high }: Interval): Html =>
 
 /** A figure in its own cell, the interval in the next. */
 export const figureCells = ({ value, low, high }: Interval): Html =>
-  html`<td class="figure"><b>${percent(value)}</b></td><td class="muted range">${percent(low)} – ${percent(high)}</td>`;
+  html`<td class="figure"><b>${percent(value)}</b></td>
+<td class="muted range">${percent(low)} – ${percent(high)}</td>`;
 
 /** A dot on a line from `from` to `to`, its interval as a bar; `mark` is a value to compare with. */
 export function whisker(

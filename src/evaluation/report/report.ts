@@ -29,7 +29,8 @@ function curveSection({ labels, kind }: HeadEvaluation, names: Names): Html {
   const drawn = labels.filter(({ curve }) => curve.length > 0);
   const figures = drawn.map(
     (own) =>
-      html`<figure><figcaption>${label(own.id, names)} <span class="muted" title="average precision">AP ${percent(own.averagePrecision ?? 0)}</span></figcaption><div>${precisionRecallChart(own)}${isMulti && sweepChart(own)}</div></figure>`,
+      html`<figure><figcaption>${label(own.id, names)} <span class="muted" title="average precision">AP ${percent(own.averagePrecision ?? 0)}</span></figcaption>
+<div>${precisionRecallChart(own)}${isMulti && sweepChart(own)}</div></figure>`,
   );
   return section(
     isMulti ? 'Precision, recall and thresholds' : 'Precision and recall',
@@ -77,7 +78,8 @@ export function writeReport({ evaluation, comparison, data }: Report): string {
   const body = html`<header class="masthead"><div class="kind">rasid · evaluation</div>
 <h1>Classifier <span title="${model}">${model.slice(0, 12)}</span> on ${records} texts</h1>
 <p class="muted">Measured on <bdi>${data}</bdi>. Figures are in percent, with 95 % bootstrap intervals.</p>
-<nav>${comparison && html`<a href="#comparison">Comparison</a>`}${heads.map(({ head }) => html`<a href="#head-${head}">${head}</a>`)}</nav></header>
+<nav>${comparison && html`<a href="#comparison">Comparison</a>`}${heads.map(({ head }) => html`<a href="#head-${head}">${head}</a>`)}</nav>
+</header>
 ${notes.length > 0 && html`<ul class="notes">${notes.map((note) => html`<li>${note}</li>`)}</ul>`}
 ${comparison && comparisonPart(comparison, namesOf)}
 ${heads.map((head) => headPart(head, namesOf(head.head)))}

@@ -80,5 +80,14 @@ summary + * { margin-top: .5rem; }
 .change .text { font-size: .95rem; margin-top: .2rem; }
 footer { margin-top: 4rem; padding-top: 1rem; border-top: 1px solid var(--line); color: var(--muted); font-size: .88rem; }
 @media (max-width: 36rem) { .track { min-width: 6rem; width: auto; } body { padding-inline: .9rem; } }
-@media print { .part { break-before: page; } .part:first-of-type { break-before: auto; } .mistake, .tile { border-color: #ccc; } summary { display: none; } nav { display: none !important; } .grid { grid-template-columns: 1fr 1fr; } }
+@media print {
+  .part { break-before: page; }
+  .masthead + .part { break-before: auto; }
+  nav { display: none !important; }
+  thead th { min-width: 0; max-width: 6.5rem; }
+  .track, .meter { min-width: 4rem; width: auto; }
+  .whisker { min-width: 4rem; }
+  .tiles { grid-template-columns: repeat(4, 1fr); }
+  .grid { grid-template-columns: 1fr 1fr; }
+}
 `;
