@@ -18,7 +18,16 @@ interface Cost {
   peak: number;
 }
 
-/** Runs the training script and samples its peak memory from the kernel's count. */
+/** Peak resident memory of a process and all its children, from the kernel's counts, bytes. */
+async function peakOf(pid: number): Promise<number> {
+  const read = (path: string) => readFile(path, 'utf8').catch(() => '');
+  const own = 1_024 * Number(/VmHWM:\s+(\d+)/.exec(await read(`/proc/${pid}/status`))?.[1] ?? 0);
+  const children = (await read(`/proc/${pid}/task/${pid}/children`)).split(' ').filter(Boolean);
+  const peaks = await Promise.all(children.map((child) => peakOf(Number(child))));
+  return own + peaks.reduce((a, b) => a + b, 0);
+}
+
+/** Runs the training script and samples its memory, the encoder's workers included. */
 async function train(argv: string[], signal: AbortSignal): Promise<Cost> {
   const started = performance.now();
   const child = spawn(process.execPath, ['--import', 'tsx', 'scripts/train.ts', ...argv], {
@@ -27,8 +36,7 @@ async function train(argv: string[], signal: AbortSignal): Promise<Cost> {
   });
   let peak = 0;
   const timer = setInterval(async () => {
-    const status = await readFile(`/proc/${child.pid}/status`, 'utf8').catch(() => '');
-    peak = Math.max(peak, 1_024 * Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0));
+    peak = Math.max(peak, await peakOf(child.pid!));
   }, 100);
   const code = await new Promise((resolve, reject) => child.on('close', resolve).on('error', reject));
   clearInterval(timer);

@@ -33,7 +33,7 @@ export const DEFAULT_TRAINING: Omit<TrainingOptions, 'seed'> = {
   dropout: 0.4,
   learningRate: 6e-3,
   weightDecay: 2,
-  wideLearningRate: 0.1,
+  wideLearningRate: 0.13,
   wideDropout: 0.5,
   batchSize: 128,
   maxEpochs: 60,

@@ -19,6 +19,8 @@ const CURRENT = 'current';
 const PREVIOUS = 'previous';
 const VERSION = /^(\d{4,})-[0-9a-f]{12}$/;
 const ID_LETTERS = 12;
+/** Fewer letters of an id name none. */
+const FEWEST_LETTERS = 4;
 
 export interface Version {
   name: string;
@@ -100,12 +102,12 @@ export async function listVersions(store: string): Promise<Version[]> {
 export async function findVersion(store: string, wanted: string): Promise<string> {
   const names = await versionNames(store);
   const name = [CURRENT, PREVIOUS].includes(wanted) ? await readPointer(store, wanted) : wanted;
-  const isMeant = (own: string) =>
-    own === name ||
-    (/^\d+$/.test(wanted) && numberOf(own) === Number(wanted)) ||
-    own.split('-')[1]!.startsWith(wanted);
-  const exact = names.filter((own) => own === name);
-  const found = exact.length > 0 ? exact : names.filter(isMeant);
+  const ways: ((own: string) => boolean)[] = [
+    (own) => own === name,
+    (own) => /^\d+$/.test(wanted) && numberOf(own) === Number(wanted),
+    (own) => wanted.length >= FEWEST_LETTERS && own.split('-')[1]!.startsWith(wanted),
+  ];
+  const found = ways.map((way) => names.filter(way)).find((matches) => matches.length > 0) ?? [];
   if (found.length === 1) return found[0]!;
   const why = found.length === 0 ? 'no such version' : `may be ${found.join(' or ')}`;
   throw new RasidError('version-unknown', `${store}: ${wanted}: ${why}`, {

@@ -10,7 +10,7 @@ import { fakeIdentity } from '../encoder/fake.ts';
 import { TOY_DIM, type ToyWorld, toyTaxonomy, toyWorld } from './toy.ts';
 
 const encoder = fakeIdentity({ dim: TOY_DIM });
-const input = (world = toyWorld(300, 1)): TrainingInput => ({
+const input = (world = toyWorld(600, 1)): TrainingInput => ({
   ...world,
   encoder,
   taxonomy: toyTaxonomy,
@@ -62,7 +62,7 @@ describe('trainClassifier', () => {
       { wideLearningRate: 0.3, maxEpochs: 25 },
     ],
   ])('learns where %s', async (_, spoil, options) => {
-    const world = toyWorld(600, 1);
+    const world = toyWorld(900, 1);
     spoil(world);
 
     const [topics, mood] = await testAccuracy({ ...input(world), options });
