@@ -1,5 +1,9 @@
 /** What another TypeScript program may import. Everything else is internal. */
 
+export { type AuditInput, auditCorpus } from './audit/audit.ts';
+export { createCorpus, readCorpus } from './audit/corpus.ts';
+export type { AuditReport, Finding, Rule } from './audit/report.ts';
+export { type Suggestion, suggestRows } from './audit/suggest.ts';
 export { type BackendName, useBackend } from './classifier/backend.ts';
 export { type Bundle, loadBundle, type Manifest, saveBundle } from './classifier/bundle.ts';
 export {
