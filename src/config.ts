@@ -101,24 +101,6 @@ export const configSchema = z.object({
     .default('info')
     .describe('Least severe log line that is written'),
   logTexts: z.stringbool().default(false).describe('Whether logs may hold the texts of requests'),
-  redisUrl: z
-    .string()
-    .regex(/^rediss?:\/\/\S+$/, 'must begin with redis:// or rediss:// (TLS)')
-    .default('redis://127.0.0.1:6379')
-    .describe('Redis of the distributed queue; `rediss://` for TLS'),
-  redisUsername: z.string().default('').describe('Redis user; empty: the default user'),
-  redisPassword: z.string().default('').describe('Redis password; set it in the environment, not as a flag'),
-  redisCaFile: z
-    .string()
-    .default('')
-    .describe("Certificate authority of the Redis server, PEM; empty: the system's"),
-  queueName: z
-    .string()
-    .regex(/^[\w-]+$/, 'letters, digits, - and _ only')
-    .default('rasid')
-    .describe('Name of the queue in Redis'),
-  blockRows: count(1, 100_000).default(256).describe('Rows in one block of bulk work'),
-  jobAttempts: count(1, 100).default(5).describe('Attempts at a block before it counts as failed'),
 });
 
 export type Config = z.infer<typeof configSchema>;
