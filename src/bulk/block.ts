@@ -1,0 +1,39 @@
+/**
+ * Blocks: the unit of bulk work. A run, on one machine or on many, cuts its input into blocks of consecutive rows; one
+ * function turns a block into its answers, wherever it runs.
+ */
+
+import type { Prediction } from '../classifier/classifier.ts';
+
+/** One row of the input. `columns` is the whole row as read, so that nothing of it is lost in the output. */
+export interface Row {
+  /** File as named by the user; `-` for standard input. */
+  file: string;
+  /** 1-based line (JSONL), record (CSV, counting the header as 1) or row (Parquet). */
+  line: number;
+  columns: Record<string, unknown>;
+}
+
+/** Consecutive rows, in the order of the input. */
+export interface Block {
+  /** 0-based position of the block in the run. */
+  index: number;
+  rows: Row[];
+}
+
+/** What became of a row: an answer or a reason. One per row, in the order of the rows. */
+export type Outcome =
+  | { prediction: Prediction }
+  | { vector: Float32Array }
+  | { code: string; reason: string };
+
+/** What a block became, and the identity of the model that answered it. */
+export interface BlockAnswer {
+  index: number;
+  /** The bundle's version for labels, the encoder's identity for vectors: equal for every block of one run. */
+  model: string;
+  outcomes: Outcome[];
+}
+
+/** Answers a block. A row that fails is an outcome with a reason; it never fails its block. */
+export type AnswerBlock = (block: Block) => Promise<BlockAnswer>;
