@@ -8,8 +8,10 @@ import type { BundleContent, Manifest } from './bundle.ts';
 import { calibrate } from './calibration.ts';
 import { similarities } from './familiarity.ts';
 import type { Features } from './features.ts';
-import { modelLogits } from './fit.ts';
+import { createForward } from './forward.ts';
+import { predictLogits } from './network.ts';
 import { createNgramWeigher, noNgrams } from './tfidf.ts';
+import { addWideLogits } from './wide.ts';
 
 export interface ScoredLabel {
   id: string;
@@ -69,6 +71,9 @@ export interface ClassifierParts extends BundleContent {
   id: string;
 }
 
+/** Up to so many rows plain arithmetic is faster than TensorFlow.js. */
+const FEW_ROWS = 16;
+
 /**
  * A classifier over a bundle.
  * @param encoder Identity of the encoder whose vectors will be given.
@@ -95,9 +100,14 @@ export function openClassifier(bundle: ClassifierParts, encoder: EncoderIdentity
     ngrams: weigh ? weigh(texts) : noNgrams(texts.length),
   });
 
+  const forward = createForward(bundle.network, dim);
+
   function probabilities(of: Features): Float32Array[] {
-    const heads = splitHeads(modelLogits(bundle, of, dim), taxonomy);
-    return heads.map((logits, i) => calibrate(logits, taxonomy.heads[i]!, manifest.heads[i]!.calibration));
+    const isFew = of.vectors.length <= FEW_ROWS * dim;
+    const logits = isFew ? forward(of.vectors) : predictLogits(bundle.network, of.vectors, dim);
+    addWideLogits(of.ngrams, bundle.wide, logits);
+    const heads = splitHeads(logits, taxonomy);
+    return heads.map((own, i) => calibrate(own, taxonomy.heads[i]!, manifest.heads[i]!.calibration));
   }
 
   function headPrediction(row: number, i: number, probability: Float32Array): HeadPrediction {
