@@ -43,6 +43,8 @@ export interface Classifier {
   readonly encoder: EncoderIdentity;
   /** What the classifier reads of texts: their vectors [n, dim] and their n-grams. */
   features(texts: readonly string[], vectors: Float32Array): Features;
+  /** Logits [n, labels] of each head, in the taxonomy's order: what calibration turns into probabilities. */
+  logits(features: Features): Float32Array[];
   /** Probabilities [n, labels] of each head, in the taxonomy's order. */
   probabilities(features: Features): Float32Array[];
   /** One prediction per text. */
@@ -102,13 +104,15 @@ export function openClassifier(bundle: ClassifierParts, encoder: EncoderIdentity
 
   const forward = createForward(bundle.network, dim);
 
-  function probabilities(of: Features): Float32Array[] {
+  function logits(of: Features): Float32Array[] {
     const isFew = of.vectors.length <= FEW_ROWS * dim;
-    const logits = isFew ? forward(of.vectors) : predictLogits(bundle.network, of.vectors, dim);
-    addWideLogits(of.ngrams, bundle.wide, logits);
-    const heads = splitHeads(logits, taxonomy);
-    return heads.map((own, i) => calibrate(own, taxonomy.heads[i]!, manifest.heads[i]!.calibration));
+    const all = isFew ? forward(of.vectors) : predictLogits(bundle.network, of.vectors, dim);
+    addWideLogits(of.ngrams, bundle.wide, all);
+    return splitHeads(all, taxonomy);
   }
+
+  const probabilities = (of: Features): Float32Array[] =>
+    logits(of).map((own, i) => calibrate(own, taxonomy.heads[i]!, manifest.heads[i]!.calibration));
 
   function headPrediction(row: number, i: number, probability: Float32Array): HeadPrediction {
     const head = taxonomy.heads[i]!;
@@ -139,5 +143,5 @@ export function openClassifier(bundle: ClassifierParts, encoder: EncoderIdentity
     });
   }
 
-  return { taxonomy, id, encoder, features, probabilities, classify };
+  return { taxonomy, id, encoder, features, logits, probabilities, classify };
 }
