@@ -24,6 +24,8 @@ export interface Problem extends Place {
   kind: 'problem';
   code: ErrorCode;
   reason: string;
+  /** Whether nothing after this row can be read. */
+  isLast?: boolean;
 }
 
 /** The columns of a file whose rows all have the same. Comes before the first row. */
