@@ -36,7 +36,8 @@ export interface Rejection {
 
 /** A block as it is read: with the rows in its range that could not be read. */
 export interface InputBlock extends Block {
-  problems: Rejection[];
+  /** In their order; each stands before the row of that index. */
+  problems: { before: number; rejection: Rejection }[];
 }
 
 /** What became of a row: an answer or a reason. One per row, in the order of the rows. */

@@ -79,7 +79,7 @@ export async function* readBlocks(
   let held = 0;
   for (const input of inputs) {
     for await (const found of readFile(input, options)) {
-      if ('code' in found) block.problems.push(found);
+      if ('code' in found) block.problems.push({ before: block.rows.length, rejection: found });
       else {
         block.rows.push(found);
         held += letters(found.columns);
