@@ -82,6 +82,7 @@ export const configSchema = z.object({
   cacheTexts: count(0, 10_000_000)
     .default(10_000)
     .describe('Vectors kept in memory by the server, texts; 0: none'),
+  blockRows: count(1, 100_000).default(256).describe('Rows of bulk work that are answered together'),
   apiKeys: list(keyHash)
     .default([])
     .describe('sha256 of each API key, comma-separated; empty: no key is asked for'),

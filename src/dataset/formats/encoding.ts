@@ -4,8 +4,6 @@
  * comes first), UTF-8 by its validity, and Windows-1256 by the Arabic letters it decodes to.
  */
 
-import { open } from 'node:fs/promises';
-import { describeReadError } from '../../errors.ts';
 import { arabicShare } from '../../text/content.ts';
 
 export const TEXT_ENCODINGS = ['utf-8', 'utf-16le', 'utf-16be', 'windows-1256'] as const;
@@ -75,19 +73,4 @@ export function detectEncoding(sample: Uint8Array, isWhole: boolean): TextEncodi
   if (wrong.length * 2 <= lines.length) return 'utf-8';
   const letters = new TextDecoder('windows-1256').decode(Buffer.concat(wrong)).replace(/[\0-\x7f]/g, '');
   return arabicShare(letters) >= 0.5 ? 'windows-1256' : undefined;
-}
-
-/** @throws RasidError `file-unreadable` */
-export async function detectFileEncoding(path: string): Promise<TextEncodingName | undefined> {
-  try {
-    const handle = await open(path);
-    try {
-      const { buffer, bytesRead } = await handle.read(Buffer.alloc(SAMPLE_BYTES), 0, SAMPLE_BYTES, 0);
-      return detectEncoding(buffer.subarray(0, bytesRead), bytesRead < SAMPLE_BYTES);
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    throw describeReadError(error, path);
-  }
 }

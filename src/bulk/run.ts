@@ -1,0 +1,181 @@
+/** One run on one machine: reads, answers and writes blocks at the same time, in order, and can be gone on with. */
+
+import { createHash } from 'node:crypto';
+import { formatJson } from '../dataset/formats/json.ts';
+import { STANDARD_INPUT } from '../dataset/formats/source.ts';
+import { cellOf } from '../dataset/import/convert.ts';
+import { RasidError } from '../errors.ts';
+import type { AnswerBlock, BlockAnswer, InputBlock } from './block.ts';
+import { createBlockWriter } from './block-writer.ts';
+import { blockColumns, scanColumns } from './input-columns.ts';
+import { type Checkpoint, type Journal, openJournal, type RunFacts, rejectsFile } from './journal.ts';
+import { mapInOrder } from './ordered.ts';
+import type { AddedColumns } from './output/columns.ts';
+import { outputFormat } from './output/format.ts';
+import { checkInputs, type Input, readBlocks } from './read.ts';
+import { type BulkSummary, summarise } from './summary.ts';
+import { emptyTally, type Tally } from './tally.ts';
+
+export interface BulkRun {
+  inputs: readonly Input[];
+  output: string;
+  answer: AnswerBlock;
+  /** Identity of the model that answers. */
+  model: string;
+  added: AddedColumns;
+  /** Column of the texts. */
+  textColumn: string;
+  blockRows: number;
+  /** Blocks that are answered at the same time. */
+  blocksAhead: number;
+  /** What else must be equal for a run to be gone on with, and what is told of the model. */
+  facts: RunFacts;
+  /** Facts for the footer of a Parquet file. */
+  metadata?: Record<string, string>;
+  /** Told after each block. `rows` of them were done by an earlier start. */
+  onProgress?: (state: { bytes: number; tally: Tally; resumed: number }) => void;
+  onNote?: (line: string) => void;
+  signal?: AbortSignal;
+}
+
+interface Step {
+  block: InputBlock;
+  answer: BlockAnswer;
+  /** sha256 over all rows up to the end of this block. */
+  digest: string;
+  /** Bytes of the input read up to here. */
+  bytes: number;
+}
+
+const rowsOf = (tally: Tally) => tally.answered + tally.rejected;
+
+function digestBlock(before: string, { rows, problems }: InputBlock): string {
+  const hash = createHash('sha256').update(before);
+  for (const { line, columns } of rows) hash.update(`${line}\0${formatJson(columns)}\n`);
+  for (const { rejection } of problems) hash.update(`${formatJson(rejection)}\n`);
+  return hash.digest('hex');
+}
+
+const changedInput = (rows: number) =>
+  new RasidError(
+    'resume-mismatch',
+    `the input has changed: its first ${rows} rows are not those done before`,
+    {
+      hint: 'Give the same input again, or remove the unfinished output and begin anew.',
+    },
+  );
+
+/** A wrong name of the column must not end in as many rejects as there are rows. */
+function checkFirstBlock({ rows }: InputBlock, textColumn: string): void {
+  if (rows.length === 0 || rows.some(({ columns }) => cellOf(columns, textColumn) !== undefined)) return;
+  const { file, line, columns } = rows[0]!;
+  throw new RasidError(
+    'data-invalid',
+    `${file}:${line}: none of the first ${rows.length} rows has a column ${textColumn}; this one has ${Object.keys(columns).join(', ')}`,
+    { hint: 'Name the column of the texts with --text-column.' },
+  );
+}
+
+/** The blocks that are still to be done, checked against what was done before. */
+async function* blocksToDo(
+  blocks: AsyncIterable<InputBlock>,
+  checkpoint: Checkpoint | undefined,
+  textColumn: string,
+  bytesRead: () => number,
+): AsyncGenerator<Omit<Step, 'answer'>> {
+  const done = checkpoint?.blocks ?? 0;
+  let digest = '';
+  let next = 0;
+  for await (const block of blocks) {
+    if (block.index === 0) checkFirstBlock(block, textColumn);
+    digest = digestBlock(digest, block);
+    next = block.index + 1;
+    if (next > done) yield { block, digest, bytes: bytesRead() };
+    else if (next === done && digest !== checkpoint!.digest) throw changedInput(rowsOf(checkpoint!.tally));
+  }
+  if (next < done) throw changedInput(rowsOf(checkpoint!.tally));
+}
+
+/** A stream whose first element was taken already. */
+async function* startingWith<T>(first: IteratorResult<T>, rest: AsyncGenerator<T>): AsyncGenerator<T> {
+  if (first.done) return;
+  yield first.value;
+  yield* rest;
+}
+
+async function runJournal(run: BulkRun, journal: Journal): Promise<BulkSummary> {
+  const { inputs, output, added, answer, signal } = run;
+  const { checkpoint } = journal;
+  const format = outputFormat(output);
+  const begun = performance.now() - (checkpoint?.ms ?? 0);
+  let bytes = 0;
+  const onBytes = (count: number) => {
+    bytes += count;
+  };
+  const blocks = readBlocks(inputs, { ...run, onBytes });
+  const first = await blocks.next();
+  const isStream = inputs.some(({ path }) => path === STANDARD_INPUT);
+  const own =
+    !format.isTable || journal.isFinished
+      ? undefined
+      : isStream
+        ? blockColumns(first.done ? { index: 0, rows: [], problems: [] } : first.value)
+        : await journal.keep('columns', () => scanColumns(inputs, undefined, signal));
+  const tally = checkpoint === undefined ? emptyTally() : structuredClone(checkpoint.tally);
+  const resumed = rowsOf(tally);
+  const written = { bytes: checkpoint?.bytes.data ?? 0, notes: journal.notes };
+  const writer = createBlockWriter({ format, own, added, metadata: run.metadata ?? {}, written, tally });
+
+  let done = { blocks: checkpoint?.blocks ?? 0, digest: checkpoint?.digest ?? '', tally, ms: 0 };
+  const source = blocksToDo(startingWith(first, blocks), checkpoint, run.textColumn, () => bytes);
+  const work = async (step: Omit<Step, 'answer'>): Promise<Step> => ({
+    ...step,
+    answer: await answer(step.block),
+  });
+  for await (const { block, answer: answered, digest, bytes: read } of mapInOrder(
+    source,
+    work,
+    run.blocksAhead,
+  )) {
+    signal?.throwIfAborted();
+    if (journal.isFinished) {
+      throw new RasidError('output-occupied', `${output}: is finished, and the input has grown since`, {
+        hint: 'Name another --out.',
+      });
+    }
+    writer.add(block, answered);
+    done = { blocks: block.index + 1, digest, tally, ms: performance.now() - begun };
+    if (done.blocks % format.blocksPerPiece === 0) await journal.commit(await writer.take(), done);
+    run.onProgress?.({ bytes: read, tally, resumed });
+  }
+  const ms = journal.isFinished ? checkpoint!.ms : performance.now() - begun;
+  const summary = summarise(tally, { model: run.model, output, rejects: rejectsFile(output), ms });
+  if (!journal.isFinished) await journal.finish(await writer.end(), { ...done, ms }, summary);
+  return summary;
+}
+
+/**
+ * Answers every row of the inputs into the output. Killed at any moment and called again with the same arguments it goes
+ * on, and the output has the same bytes as that of a run that was never disturbed.
+ * @throws RasidError of `checkInputs`, `readBlocks` and `openJournal`; `resume-mismatch` where the input has changed;
+ *   `disk-full` or `output-unwritable`. What was committed before is kept for the next start.
+ */
+export async function runBulk(run: BulkRun): Promise<BulkSummary> {
+  const { inputs, output, model, blockRows, textColumn, added } = run;
+  await checkInputs(inputs, textColumn);
+  const journal = await openJournal(output, {
+    inputs: inputs.map(({ path }) => path),
+    formats: inputs.map(({ format }) => format),
+    output: outputFormat(output),
+    model,
+    blockRows,
+    textColumn,
+    columns: added.columns,
+    ...run.facts,
+  });
+  try {
+    return await runJournal(run, journal);
+  } finally {
+    await journal.close();
+  }
+}
