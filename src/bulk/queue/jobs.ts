@@ -38,8 +38,12 @@ const BACKOFF = 1_000;
 
 export type JobQueue = Queue<BlockJob, void, string>;
 
-export const openQueue = (redis: Redis, name: string): JobQueue =>
-  new Queue(name, { connection: redis, prefix: 'bull' }) as JobQueue;
+export function openQueue(redis: Redis, name: string): JobQueue {
+  const queue = new Queue(name, { connection: redis }) as JobQueue;
+  // The connection is the caller's, and it is told there when Redis is away.
+  queue.on('error', () => {});
+  return queue;
+}
 
 /** Adds jobs; those that stand in the queue already stay as they are. */
 export async function addJobs(

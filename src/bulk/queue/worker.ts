@@ -152,7 +152,8 @@ export function startWorker(redis: Redis, config: QueueConfig, options: WorkerOp
     }
   }
   const timer = setInterval(() => {
-    sweeping = sweeping.then(sweep).catch(() => {});
+    // What fails now is tried again at the next turn.
+    sweeping = sweeping.then(sweep).catch((error: Error) => onNote?.(`failed blocks: ${error.message}`));
   }, times.sweep);
 
   return {
