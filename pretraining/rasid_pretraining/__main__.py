@@ -1,4 +1,7 @@
-"""`python -m rasid_pretraining STAGE`: normalise → tokenizer → initialise → train → export → check."""
+"""`python -m rasid_pretraining STAGE`: normalise → tokenizer → initialise → train → export → check.
+
+`reference` writes an untrained encoder of another shape, to measure speed against.
+"""
 
 import argparse
 import sys
@@ -11,7 +14,7 @@ from .settings import Recipe
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="rasid_pretraining", description=__doc__)
-    parser.add_argument("stage", choices=["normalise", "tokenizer", "initialise", "train", "export", "check"])
+    parser.add_argument("stage", choices=["normalise", "tokenizer", "initialise", "train", "export", "check", "reference"])
     parser.add_argument("--data", type=Path, default=Path("corpora"), help="folder with datasets/ and corpora/")
     parser.add_argument("--work", type=Path, default=Path("work"), help="checkpoints and everything between the stages")
     parser.add_argument("--out", type=Path, default=Path("../models/encoder"), help="where export writes the encoder")
@@ -49,6 +52,10 @@ def main() -> int:
             from .export import export
 
             export(a.work, a.run, a.out)
+        elif a.stage == "reference":
+            from .export import export_reference
+
+            export_reference(a.work, recipe, a.out)
         else:
             from .check import check
 

@@ -84,7 +84,7 @@ class Batches:
         room = p.pair_length - 2
         for k in range(p.pairs):
             store = self.stores[self.documents[chosen[k % SOURCES_PER_STEP]].name]
-            i = int(store.usable[rng.integers(len(store.usable))])
+            i = store.draw(rng)
             row, title = store.row(i), store.title(i)
             if len(title) and rng.random() < TITLE_RATE:
                 start = int(rng.integers(max(1, len(row) - room + 1)))
@@ -109,8 +109,9 @@ class Batches:
         drawn, rows = [], []
         for k in rng.choice(len(sources), p.shorts, p=weights / weights.sum()):
             store = self.stores[sources[k].name]
-            i = int(store.usable[rng.integers(len(store.usable))])
+            i = store.draw(rng)
             row = store.row(i)
+            row = row[rng.random(len(row)) >= p.token_dropout]
             rows.append(self._switch(rng, row) if rng.random() < p.code_switch_rate else row)
             drawn.append((store.source.name, i))
         return Texts(pad(rows, p.short_length), self.targets(drawn))

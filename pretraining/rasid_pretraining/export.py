@@ -4,6 +4,7 @@ import hashlib
 import json
 import shutil
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from .graph import build
-from .settings import Architecture
+from .settings import Architecture, Recipe
 from .train import load_last
 
 WINDOW = 256
@@ -41,17 +42,18 @@ def config(a: Architecture) -> dict:
     }
 
 
-def export(work: Path, run: str, out: Path) -> None:
-    weights, a = checkpoint(work, run)
+def write_encoder(weights: dict[str, np.ndarray], a: Architecture, tokenizer: Path, out: Path, full: Path | None = None) -> None:
+    """Writes the model folder; the fp32 graph goes to `full`, where it is given."""
     (out / "onnx").mkdir(parents=True, exist_ok=True)
     onnx_path = out / "onnx" / "model_quantized.onnx"
     with tempfile.TemporaryDirectory() as folder:
-        full, quantized = Path(folder) / "model.onnx", Path(folder) / "quantized.onnx"
-        onnx.save(build(weights, a), full)
-        quantize_dynamic(full, quantized, weight_type=QuantType.QInt8, extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT})
-        shutil.copy(full, work / "runs" / run / "model.onnx")
+        plain, quantized = Path(folder) / "model.onnx", Path(folder) / "quantized.onnx"
+        onnx.save(build(weights, a), plain)
+        quantize_dynamic(plain, quantized, weight_type=QuantType.QInt8, extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT})
+        if full is not None:
+            shutil.copy(plain, full)
         shutil.move(quantized, onnx_path)
-    shutil.copy(work / "tokenizer.json", out / "tokenizer.json")
+    shutil.copy(tokenizer, out / "tokenizer.json")
     write_json(out / "config.json", config(a))
     special = {"pad_token": "[PAD]", "unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]", "mask_token": "[MASK]"}
     write_json(out / "tokenizer_config.json", {"tokenizer_class": "PreTrainedTokenizerFast", "model_max_length": a.max_position_embeddings, **special})
@@ -70,6 +72,21 @@ def export(work: Path, run: str, out: Path) -> None:
     parameters = sum(w.size for w in weights.values())
     digest = hashlib.sha256(onnx_path.read_bytes()).hexdigest()
     print(f"export: {parameters:,} parameters, {size / 1e6:.1f} MB in all, onnx sha256 {digest}", flush=True)
+
+
+def export(work: Path, run: str, out: Path) -> None:
+    weights, a = checkpoint(work, run)
+    write_encoder(weights, a, work / "tokenizer.json", out, full=work / "runs" / run / "model.onnx")
+
+
+def export_reference(work: Path, recipe: Recipe, out: Path) -> None:
+    """An encoder of the shape of multilingual-e5-small with random weights: what speed is measured against."""
+    from .model import Bert
+
+    a = replace(recipe.architecture, num_hidden_layers=12, num_attention_heads=12, intermediate_size=1_536)
+    torch.manual_seed(recipe.seed)
+    weights = {k: v.float().numpy() for k, v in Bert(a).state_dict().items()}
+    write_encoder(weights, a, work / "tokenizer.json", out)
 
 
 def torch_model(work: Path, run: str) -> torch.nn.Module:

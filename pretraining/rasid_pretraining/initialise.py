@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 from scipy import sparse
+from tokenizers import Tokenizer
 
 from .lexicon import interleave, read_glossary_pairs
 from .settings import Recipe
@@ -71,7 +72,7 @@ def initialise(work: Path, recipe: Recipe) -> None:
             continue
         mixed = [interleave(a, b) for a, b in store.sentence_pairs("ar")] + [interleave(a, b) for a, b in store.sentence_pairs("en")]
         sequences.append(np.tile(np.concatenate(mixed), PARALLEL_REPEATS))
-    pairs = read_glossary_pairs(work)
+    pairs = read_glossary_pairs(Tokenizer.from_file(str(work / "tokenizer.json")))
     if pairs:
         sequences.append(np.tile(np.concatenate([interleave(a, b) for a, b in pairs]), 4 * PARALLEL_REPEATS))
     vectors = _svd(_ppmi(_cooccurrences(sequences, vocabulary)), width, recipe.seed)

@@ -11,6 +11,8 @@ from .store import TokenStore
 GLOSSARY = Path(__file__).parent.parent / "glossary.tsv"
 MINIMUM_DICE = 0.35
 MINIMUM_PAIRS = 4
+# Arabic writes the article, "and" and short prepositions onto the word.
+PREFIXES = ("", "ال", "و", "وال", "ب", "بال", "ل", "لل")
 
 
 def interleave(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -19,30 +21,35 @@ def interleave(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.concatenate([a, b])[order]
 
 
-def read_glossary_pairs(work: Path) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Token ids of each `English<TAB>Arabic` line of the glossary; empty where the file is absent."""
+def read_glossary_pairs(tokenizer: Tokenizer) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Token ids (Arabic, English) of each `English<TAB>Arabic` line, with the prefixes Arabic words take."""
     if not GLOSSARY.exists():
         return []
-    tokenizer = Tokenizer.from_file(str(work / "tokenizer.json"))
+
+    def tokens(text: str) -> np.ndarray:
+        return np.array(tokenizer.encode(text, add_special_tokens=False).ids, dtype=np.uint16)
+
     pairs = []
     for number, line in enumerate(GLOSSARY.read_text(encoding="utf-8").splitlines(), 1):
         parts = line.split("\t")
         if len(parts) != 2 or not all(part.strip() for part in parts):
             raise ValueError(f"{GLOSSARY.name}:{number}: expected English<TAB>Arabic")
-        ids = [np.array(tokenizer.encode(part, add_special_tokens=False).ids, dtype=np.uint16) for part in parts]
-        pairs.append((ids[1], ids[0]))
+        english, arabic = tokens(parts[0]), parts[1].strip().removeprefix("ال")
+        pairs += [(tokens(prefix + arabic), english) for prefix in PREFIXES]
     return pairs
 
 
 def arabic_to_english(work: Path, parallel: TokenStore) -> dict[int, list[np.ndarray]]:
     """Single Arabic tokens and the English token sequences that may stand in for them (code-switching)."""
+    tokenizer = Tokenizer.from_file(str(work / "tokenizer.json"))
+    whole = {i for piece, i in tokenizer.get_vocab().items() if not piece.startswith("##")}
     table: dict[int, list[np.ndarray]] = {}
-    for arabic, english in read_glossary_pairs(work):
+    for arabic, english in read_glossary_pairs(tokenizer):
         if len(arabic) == 1:
             table.setdefault(int(arabic[0]), []).append(english)
     ar, en, both = Counter(), Counter(), Counter()
     for i in range(len(parallel.labels)):
-        a, e = set(parallel.sentence("ar", i).tolist()), set(parallel.sentence("en", i).tolist())
+        a, e = (whole.intersection(parallel.sentence(language, i).tolist()) for language in ("ar", "en"))
         ar.update(a)
         en.update(e)
         both.update((x, y) for x in a for y in e)

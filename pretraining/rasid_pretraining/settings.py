@@ -32,6 +32,10 @@ class Phase:
     contrastive_weight: float = 1.0
     supervised_weight: float = 0.5
     code_switch_rate: float = 0.1
+    # Short labelled texts are seen many times: without dropout the encoder learns them by heart, and vectors of its own
+    # training rows look more certain than those of new texts. Tokens of short texts, components of pooled vectors.
+    token_dropout: float = 0.0
+    vector_dropout: float = 0.0
     learning_rate: float = 8e-4
     decay: bool = False
     sentiment_sets: tuple[str, ...] = ("marsa", "newsmtsc")
@@ -59,6 +63,9 @@ class Recipe:
             shorts=224,
             mlm_weight=0.0,
             supervised_weight=1.0,
+            code_switch_rate=0.3,
+            token_dropout=0.2,
+            vector_dropout=0.2,
             decay=True,
             sentiment_sets=("marsa", "newsmtsc", "arsas", "arsarcasm", "reviews"),
         )

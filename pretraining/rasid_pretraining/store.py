@@ -1,6 +1,7 @@
 """Token arrays of one source in memory, with the views that batches are cut from."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,6 +29,19 @@ class TokenStore:
             lengths = np.diff(self.offsets)
             self.usable = np.flatnonzero(lengths >= (48 if source.kind == "document" else 3))
         self.classes = sorted({label for row in self.labels for label in row})
+        self._cumulative = self._balanced() if source.kind == "short" else None
+
+    def _balanced(self) -> np.ndarray:
+        """Cumulative odds of the usable rows: a class of n rows is drawn in proportion to the square root of n."""
+        counts = Counter(label for i in self.usable for label in self.labels[i])
+        odds = [sum(counts[x] ** -0.5 for x in self.labels[i]) / max(1, len(self.labels[i])) for i in self.usable]
+        return np.cumsum(odds) / np.sum(odds)
+
+    def draw(self, rng: np.random.Generator) -> int:
+        """A row long enough to learn from."""
+        if self._cumulative is None:
+            return int(self.usable[rng.integers(len(self.usable))])
+        return int(self.usable[np.searchsorted(self._cumulative, rng.random())])
 
     def row(self, i: int) -> np.ndarray:
         return self.ids[self.offsets[i] : self.offsets[i + 1]]

@@ -60,8 +60,10 @@ class Objectives(nn.Module):
         same = torch.arange(len(a))
         return (F.cross_entropy(similarity, same) + F.cross_entropy(similarity.T, same)) / 2
 
-    def supervised(self, vectors: torch.Tensor, texts: Texts) -> torch.Tensor:
+    def supervised(self, vectors: torch.Tensor, texts: Texts, dropout: float, generator: torch.Generator) -> torch.Tensor:
         total = torch.zeros(())
+        if dropout:
+            vectors = vectors * (torch.rand(vectors.shape, generator=generator) >= dropout) / (1 - dropout)
         for head, (target, known) in texts.targets.items():
             logits = self.heads[head](vectors[known] * HEAD_SCALE).float()
             total = total + F.cross_entropy(logits, target[known], reduction="sum") / len(known)
@@ -89,7 +91,8 @@ def losses(net: Objectives, batches: Batches, phase: Phase, seed: tuple[int, ...
     t, mlm_t = net.vectors(target, 0, phase.mask_rate, generator)
     shorts = batches.short_texts(rng, phase)
     v, mlm_v = net.vectors(shorts, offset(phase.short_length), phase.mask_rate, generator)
-    supervised = [net.supervised(x, y) for x, y in ((a, first), (b, second), (s, source), (t, target), (v, shorts))]
+    views = ((a, first), (b, second), (s, source), (t, target), (v, shorts))
+    supervised = [net.supervised(x, y, phase.vector_dropout, generator) for x, y in views]
     return {
         "mlm": phase.mlm_weight * (0.4 * (mlm_a + mlm_b) + 0.15 * (mlm_s + mlm_t) + 0.1 * mlm_v),
         "pairs": phase.contrastive_weight * net.info_nce(a, b),

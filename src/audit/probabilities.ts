@@ -7,7 +7,7 @@ import { calibrate, fitCalibration } from '../classifier/calibration.ts';
 import { splitHeads } from '../classifier/classifier.ts';
 import { crossValidate, FOLDS } from '../classifier/cross-validation.ts';
 import { DEFAULT_TRAINING } from '../classifier/fit.ts';
-import { batchSizeFor, NGRAMS_PER_TEXT } from '../classifier/prepare.ts';
+import { NGRAMS_PER_TEXT, sizedOptions } from '../classifier/prepare.ts';
 import type { HeadTargets } from '../classifier/targets.ts';
 import { createNgramWeigher, fitTfidf, leastTexts, type SparseRows } from '../classifier/tfidf.ts';
 import type { Article } from '../dataset/article.ts';
@@ -77,7 +77,7 @@ export interface ClassifierInput {
 export async function probabilitiesByClassifier(input: ClassifierInput): Promise<Float32Array[]> {
   const { articles, texts, vectors, dim, taxonomy, targets, seed, onProgress } = input;
   const ngrams = createNgramWeigher(fitTfidf(texts, leastTexts(texts.length)), NGRAMS_PER_TEXT)(texts);
-  const options = { ...DEFAULT_TRAINING, batchSize: batchSizeFor(articles.length), seed };
+  const options = { ...DEFAULT_TRAINING, ...sizedOptions(articles.length), seed };
   const onEpoch = (_: unknown, fold: number) => onProgress?.(fold, FOLDS);
   const context = { taxonomy, dim, options, onEpoch };
   const { logits } = (await crossValidate({ vectors, ngrams, targets }, articles, context))!;

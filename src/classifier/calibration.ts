@@ -2,7 +2,7 @@
  * Turns logits into probabilities that mean what they say.
  *
  * One-of heads: temperature scaling (Guo et al. 2017). Multi-label heads: Platt scaling per label (Platt 1999), with his
- * smoothed targets, where a label has enough positive and negative examples; else the head's common temperature.
+ * smoothed targets, where a label has enough examples and gains by it; else the head's common temperature.
  */
 
 import type { Head } from '../dataset/taxonomy.ts';
@@ -12,6 +12,9 @@ export type Calibration =
   | { kind: 'temperature'; temperature: number }
   /** Per label: probability = sigmoid(slope · logit + intercept). */
   | { kind: 'platt'; slopes: number[]; intercepts: number[] };
+
+/** Logits taken as they are. */
+export const UNCALIBRATED: Calibration = { kind: 'temperature', temperature: 1 };
 
 const sigmoid = (z: number) => (z >= 0 ? 1 / (1 + Math.exp(-z)) : Math.exp(z) / (1 + Math.exp(z)));
 /** log(1 + e^z) without overflow. */
@@ -83,10 +86,7 @@ export function fitTemperature(logits: Float32Array, targets: HeadTargets): numb
 }
 
 /** Slope and intercept by Newton's method on Platt's smoothed targets (Lin, Lin and Weng 2007). */
-export function fitPlatt(
-  logits: readonly number[],
-  positive: readonly boolean[],
-): { slope: number; intercept: number } {
+export function fitPlatt(logits: readonly number[], positive: readonly boolean[]): Line {
   const positives = positive.filter(Boolean).length;
   const high = (positives + 1) / (positives + 2);
   const low = 1 / (positive.length - positives + 2);
@@ -121,25 +121,60 @@ export function fitPlatt(
   return { slope, intercept };
 }
 
-/** Fits one head's calibration on held-out logits: [n, labels]. */
+/** A line through a label's logits: probability = sigmoid(slope · logit + intercept). */
+interface Line {
+  slope: number;
+  intercept: number;
+}
+
+const lineLoss = ({ slope, intercept }: Line, z: number, positive: boolean) =>
+  softplus(slope * z + intercept) - (positive ? slope * z + intercept : 0);
+
+/** Parts that take turns in being left out while a scaling is chosen. */
+const PARTS = 5;
+
+/** Log loss of a label's rows under lines that were fitted without them. */
+function leftOutLoss(
+  logits: readonly number[],
+  positive: readonly boolean[],
+  fit: (logits: readonly number[], positive: readonly boolean[]) => Line,
+): number {
+  let sum = 0;
+  for (let part = 0; part < PARTS; part++) {
+    const isOut = (_: unknown, i: number) => i % PARTS === part;
+    const isIn = (_: unknown, i: number) => i % PARTS !== part;
+    const line = fit(logits.filter(isIn), positive.filter(isIn));
+    const outside = positive.filter(isOut);
+    for (const [k, z] of logits.filter(isOut).entries()) sum += lineLoss(line, z, outside[k]!);
+  }
+  return sum;
+}
+
+/**
+ * Fits one head's calibration on held-out logits: [n, labels]. A label with enough examples gets a scaling of its own
+ * where that has the lesser log loss on rows that it was not fitted on; else it shares the head's temperature.
+ */
 export function fitCalibration(logits: Float32Array, targets: HeadTargets): Calibration {
   const { head, labels, known } = targets;
   const width = head.labels.length;
   const temperature = fitTemperature(logits, targets);
   if (head.kind === 'one-of') return { kind: 'temperature', temperature };
   const rows = Array.from(known.keys()).filter((row) => known[row] === 1);
-  const slopes: number[] = [];
-  const intercepts: number[] = [];
-  for (let label = 0; label < width; label++) {
+  const shared: Line = { slope: 1 / temperature, intercept: 0 };
+  const lines = head.labels.map((_, label) => {
     const own = rows.map((row) => logits[row * width + label]!);
     const positive = rows.map((row) => labels[row * width + label] === 1);
     const positives = positive.filter(Boolean).length;
-    const enough = Math.min(positives, positive.length - positives) >= FEWEST_FOR_PLATT;
-    const fitted = enough ? fitPlatt(own, positive) : { slope: 1 / temperature, intercept: 0 };
+    if (Math.min(positives, positive.length - positives) < FEWEST_FOR_PLATT) return shared;
+    const fitted = fitPlatt(own, positive);
     // A falling line would turn the network's ranking upside down.
-    const usable = fitted.slope > 0 ? fitted : { slope: 1 / temperature, intercept: 0 };
-    slopes.push(usable.slope);
-    intercepts.push(usable.intercept);
-  }
-  return { kind: 'platt', slopes, intercepts };
+    if (fitted.slope <= 0) return shared;
+    const isBetter = leftOutLoss(own, positive, fitPlatt) < leftOutLoss(own, positive, () => shared);
+    return isBetter ? fitted : shared;
+  });
+  return {
+    kind: 'platt',
+    slopes: lines.map(({ slope }) => slope),
+    intercepts: lines.map(({ intercept }) => intercept),
+  };
 }

@@ -8,8 +8,10 @@ import type { BundleContent, Manifest } from './bundle.ts';
 import { calibrate } from './calibration.ts';
 import { similarities } from './familiarity.ts';
 import type { Features } from './features.ts';
-import { modelLogits } from './fit.ts';
+import { createForward } from './forward.ts';
+import { predictLogits } from './network.ts';
 import { createNgramWeigher, noNgrams } from './tfidf.ts';
+import { addWideLogits } from './wide.ts';
 
 export interface ScoredLabel {
   id: string;
@@ -41,6 +43,8 @@ export interface Classifier {
   readonly encoder: EncoderIdentity;
   /** What the classifier reads of texts: their vectors [n, dim] and their n-grams. */
   features(texts: readonly string[], vectors: Float32Array): Features;
+  /** Logits [n, labels] of each head, in the taxonomy's order: what calibration turns into probabilities. */
+  logits(features: Features): Float32Array[];
   /** Probabilities [n, labels] of each head, in the taxonomy's order. */
   probabilities(features: Features): Float32Array[];
   /** One prediction per text. */
@@ -69,6 +73,9 @@ export interface ClassifierParts extends BundleContent {
   id: string;
 }
 
+/** Up to so many rows plain arithmetic is faster than TensorFlow.js. */
+const FEW_ROWS = 16;
+
 /**
  * A classifier over a bundle.
  * @param encoder Identity of the encoder whose vectors will be given.
@@ -95,10 +102,17 @@ export function openClassifier(bundle: ClassifierParts, encoder: EncoderIdentity
     ngrams: weigh ? weigh(texts) : noNgrams(texts.length),
   });
 
-  function probabilities(of: Features): Float32Array[] {
-    const heads = splitHeads(modelLogits(bundle, of, dim), taxonomy);
-    return heads.map((logits, i) => calibrate(logits, taxonomy.heads[i]!, manifest.heads[i]!.calibration));
+  const forward = createForward(bundle.network, dim);
+
+  function logits(of: Features): Float32Array[] {
+    const isFew = of.vectors.length <= FEW_ROWS * dim;
+    const all = isFew ? forward(of.vectors) : predictLogits(bundle.network, of.vectors, dim);
+    addWideLogits(of.ngrams, bundle.wide, all);
+    return splitHeads(all, taxonomy);
   }
+
+  const probabilities = (of: Features): Float32Array[] =>
+    logits(of).map((own, i) => calibrate(own, taxonomy.heads[i]!, manifest.heads[i]!.calibration));
 
   function headPrediction(row: number, i: number, probability: Float32Array): HeadPrediction {
     const head = taxonomy.heads[i]!;
@@ -129,5 +143,5 @@ export function openClassifier(bundle: ClassifierParts, encoder: EncoderIdentity
     });
   }
 
-  return { taxonomy, id, encoder, features, probabilities, classify };
+  return { taxonomy, id, encoder, features, logits, probabilities, classify };
 }

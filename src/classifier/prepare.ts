@@ -100,9 +100,17 @@ export const NGRAMS_PER_TEXT = 1_000;
 /** With this many validation rows they alone serve to stop, calibrate and set thresholds. */
 const ENOUGH_HELD_OUT = 2_000;
 
-/** Steps per epoch grow with the data; so do the batches, up to 256 rows. */
-export const batchSizeFor = (rows: number) =>
-  Math.min(256, Math.max(16, 2 ** Math.round(Math.log2(rows / 16))));
+/** Rows that one fit may read in all its epochs: small corpora need many epochs, large ones few. */
+const ROWS_PER_FIT = 400_000;
+const FEWEST_EPOCHS = 10;
+
+/** The options that depend on the training rows: larger batches and fewer epochs where there are many. */
+export function sizedOptions(rows: number): Pick<TrainingOptions, 'batchSize' | 'maxEpochs'> {
+  return {
+    batchSize: Math.min(256, Math.max(16, 2 ** Math.round(Math.log2(rows / 16)))),
+    maxEpochs: Math.min(DEFAULT_TRAINING.maxEpochs, Math.max(FEWEST_EPOCHS, Math.floor(ROWS_PER_FIT / rows))),
+  };
+}
 
 /**
  * The data of the train and validation splits with the options of their fits; the test split is not read.
@@ -130,7 +138,7 @@ export function prepareTraining(input: TrainingInput): Prepared {
     warnings: checkLabels(data.targets),
     options: {
       ...DEFAULT_TRAINING,
-      batchSize: batchSizeFor(train.length),
+      ...sizedOptions(train.length),
       ...input.options,
       seed: input.seed,
     },

@@ -1,6 +1,6 @@
 /** What a classifier must beat: the most frequent label, logistic regression on TF-IDF, and fastText. */
 
-import { type Calibration, calibrate, fitCalibration } from '../classifier/calibration.ts';
+import { type Calibration, calibrate, fitCalibration, UNCALIBRATED } from '../classifier/calibration.ts';
 import { fitLogisticRegression, linearLogits } from '../classifier/logistic-regression.ts';
 import { countLabels, type HeadTargets, selectTargets } from '../classifier/targets.ts';
 import { createNgramWeigher, fitTfidf, leastTexts } from '../classifier/tfidf.ts';
@@ -96,7 +96,7 @@ async function decideHead(
   const isTuned = all.head.kind === 'multi-label' && method !== majority && rows.length >= HELD_OUT;
   const { calibration, thresholds }: Tuned = isTuned
     ? await tune(method, own, targets)
-    : { calibration: { kind: 'temperature', temperature: 1 }, thresholds: all.head.labels.map(() => 0.5) };
+    : { calibration: UNCALIBRATED, thresholds: all.head.labels.map(() => 0.5) };
   const logits = await method(own, targets, texts);
   return decide(calibrate(logits, all.head, calibration), all, thresholds);
 }

@@ -24,7 +24,7 @@ function headSection(head: HeadEvaluation, { thresholds }: Manifest['heads'][num
   return [
     `### ${head.head}`,
     HEADLINES.map((name) => `${NAMES[name]} ${within(head.intervals[name])}`).join(', '),
-    `Expected calibration error ${percent(head.calibration.error)}. ${head.records} articles.`,
+    `Expected calibration error ${percent(head.calibration.error)} (before calibration ${percent(head.rawCalibration.error)}). ${head.records} articles.`,
     table(['label', 'precision', 'recall', 'F1', 'support', 'threshold'], labels),
   ].join('\n\n');
 }

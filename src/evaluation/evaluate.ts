@@ -1,6 +1,7 @@
 /** Evaluates a classifier on labelled features: scores with intervals, beside the baselines and by slices. */
 
 import type { Manifest } from '../classifier/bundle.ts';
+import { calibrate, UNCALIBRATED } from '../classifier/calibration.ts';
 import type { Classifier } from '../classifier/classifier.ts';
 import type { LabelledFeatures } from '../classifier/fit.ts';
 import { encodeTargets } from '../classifier/targets.ts';
@@ -50,12 +51,15 @@ export function labelledFeatures(
 
 /** Scores every head of the classifier on data whose targets follow its taxonomy. */
 export function evaluateClassifier(
-  classifier: Pick<Classifier, 'probabilities' | 'id'>,
+  classifier: Pick<Classifier, 'logits' | 'probabilities' | 'id'>,
   heads: Pick<Manifest['heads'][number], 'thresholds'>[],
   data: LabelledFeatures,
   options: EvaluationOptions,
 ): Evaluation {
   const probabilities = classifier.probabilities(data);
+  const raw = classifier
+    .logits(data)
+    .map((logits, i) => calibrate(logits, data.targets[i]!.head, UNCALIBRATED));
   return {
     model: classifier.id,
     records: data.targets[0]!.known.length,
@@ -67,7 +71,15 @@ export function evaluateClassifier(
     ]),
     heads: data.targets.flatMap((targets, i) =>
       targets.known.includes(1)
-        ? [evaluateHead(probabilities[i]!, targets, heads[i]!.thresholds, i, options)]
+        ? [
+            evaluateHead(
+              { probabilities: probabilities[i]!, raw: raw[i]! },
+              targets,
+              heads[i]!.thresholds,
+              i,
+              options,
+            ),
+          ]
         : [],
     ),
   };

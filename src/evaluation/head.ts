@@ -63,6 +63,8 @@ export interface HeadEvaluation extends HeadScore, Named {
   labels: EvaluatedLabel[];
   intervals: Record<DecisionFigure, Interval>;
   calibration: Calibration;
+  /** The same of the network's own probabilities, before calibration. */
+  rawCalibration: Calibration;
   coverage: Coverage;
   /** One-of heads: rows are the true labels, columns the decisions. */
   confusion?: number[][];
@@ -135,9 +137,12 @@ function compareBaseline(
   };
 }
 
-/** @param index Of the head among the baselines' decisions. */
+/**
+ * @param scores Calibrated and raw probabilities, [n, labels] each.
+ * @param index Of the head among the baselines' decisions.
+ */
 export function evaluateHead(
-  probabilities: Float32Array,
+  { probabilities, raw }: { probabilities: Float32Array; raw: Float32Array },
   targets: HeadTargets,
   thresholds: readonly number[],
   index: number,
@@ -160,6 +165,7 @@ export function evaluateHead(
     labels: evaluateLabels(score, probabilities, targets, rows, thresholds),
     intervals: byName(DECISION_FIGURES, bootstrapIntervals(rows.length, statistics, { seed })),
     calibration: measureCalibration(probabilities, decisions, targets, { seed }),
+    rawCalibration: measureCalibration(raw, decisions, targets, { seed }),
     coverage: coverageOf(
       judge(probabilities, decisions, targets, rows),
       abstains && rows.map((row) => abstains[row]!),

@@ -73,12 +73,13 @@ function mistakeLine({ id, text, label, kind, probability, actual }: Mistake): s
 }
 
 function headLines(head: HeadEvaluation): string[] {
-  const { kind, intervals, calibration, confusion, slices, mistakes } = head;
+  const { kind, intervals, calibration, rawCalibration, confusion, slices, mistakes } = head;
   const lines = [`${head.head} (${head.records} articles)`];
   for (const figure of shownFigures(kind))
     lines.push(`  ${figureName(figure, kind).padEnd(22)} ${within(intervals[figure])}`);
   lines.push(
     `  ${'calibration error'.padEnd(22)} ${within(calibration.intervals.error)}`,
+    `  ${'  before calibration'.padEnd(22)} ${within(rawCalibration.intervals.error)}`,
     `  ${'Brier score'.padEnd(22)} ${within(calibration.intervals.brier)}`,
     ...coverageLines(head),
     ...head.baselines.flatMap(baselineLines),

@@ -5,6 +5,7 @@ import {
   fitPlatt,
   fitTemperature,
   logLoss,
+  UNCALIBRATED,
 } from '../../src/classifier/calibration.ts';
 import type { HeadTargets } from '../../src/classifier/targets.ts';
 import { seededRandom } from '../../src/random.ts';
@@ -88,6 +89,28 @@ describe('fitCalibration', () => {
     const fitted = logLoss(calibrate(logits, head!, fitCalibration(logits, targets)), targets);
 
     expect(fitted).toBeLessThan(raw - 0.05);
+  });
+
+  it('gives a label a line of its own only where that predicts better', () => {
+    const { logits, targets } = drawn(topics, 3_000, 2);
+    // Label 0 is reported far too low; the others need nothing but the temperature.
+    for (let row = 0; row < 3_000; row++) logits[row * 3]! -= 4;
+
+    const calibration = fitCalibration(logits, targets);
+
+    if (calibration.kind !== 'platt') throw new Error('expected one line per label');
+    expect(calibration.intercepts[0]).toBeGreaterThan(1);
+    const biased = logLoss(calibrate(logits, topics!, UNCALIBRATED), targets);
+    expect(logLoss(calibrate(logits, topics!, calibration), targets)).toBeLessThan(biased - 0.1);
+  });
+
+  it('keeps the common temperature where the label follows it', () => {
+    const { logits, targets } = drawn(topics, 300, 1);
+
+    const calibration = fitCalibration(logits, targets);
+
+    if (calibration.kind !== 'platt') throw new Error('expected one line per label');
+    expect(calibration.intercepts.filter((intercept) => intercept === 0).length).toBeGreaterThan(0);
   });
 
   it('gives a label with few examples the common temperature', () => {

@@ -26,6 +26,7 @@ const evaluation = {
     labels: labels.map((l) => label(l.id)),
     intervals: { microF1: interval(0.7), macroF1: interval(0.6), accuracy: interval(0.5) },
     calibration: { error: 0.042, brier: 0, bins: [] },
+    rawCalibration: { error: 0.113, brier: 0, bins: [] },
   })),
 } as unknown as Evaluation;
 const manifest = {
@@ -53,7 +54,7 @@ describe('writeModelCard', () => {
     `sha256 \`${'d'.repeat(64)}\``,
     'From the datasheet: Written by hand.',
     'micro F1 70.0 (60.0 – 80.0)',
-    'calibration error 4.2',
+    'calibration error 4.2 (before calibration 11.3)',
     '| sky | 50.0 | 25.0 | 33.3 | 7 | 0.40 |',
     '| calm | 50.0 | 25.0 | 33.3 | 7 | highest |',
     '12,345 hashed n-grams',

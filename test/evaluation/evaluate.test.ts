@@ -15,6 +15,8 @@ const heads = [{ thresholds: [0.5, 0.5, 0.5] }, { thresholds: [] }] as unknown a
 /** A classifier that knows the truth, but for the rows given. */
 const oracle = (wrong: number[]) => ({
   id: 'oracle',
+  /** Says nothing before it is calibrated: every label of a multi-label head at 0.5. */
+  logits: () => targets.map(({ labels }) => new Float32Array(labels.length)),
   probabilities: () =>
     targets.map(({ labels, head }) =>
       Float32Array.from(labels, (label, i) =>
@@ -24,6 +26,15 @@ const oracle = (wrong: number[]) => ({
 });
 
 describe('evaluateClassifier', () => {
+  it('tells the calibration error before calibration beside the one after', () => {
+    const [topics] = evaluateClassifier(oracle([]), heads, data, { seed: 1 }).heads;
+
+    const { labels } = targets[0]!;
+    const share = labels.reduce((sum, label) => sum + label, 0) / labels.length;
+    expect(topics!.calibration.error).toBe(0);
+    expect(topics!.rawCalibration.error).toBeCloseTo(Math.abs(0.5 - share), 6);
+  });
+
   it('gives full marks to the truth, with intervals of no width', () => {
     const { heads: scores } = evaluateClassifier(oracle([]), heads, data, { seed: 1 });
 

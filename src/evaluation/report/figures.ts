@@ -10,12 +10,12 @@ const tile = (name: string, value: Interval, isHero = false): Html =>
   html`<div class="tile${isHero ? ' hero' : ''}"><span class="name">${name}</span><span class="value">${percent(value.value)}</span>${whisker(value)}<span class="muted">${percent(value.low)} – ${percent(value.high)}</span></div>`;
 
 /** The head's figures as tiles, the most telling first. */
-export function figureTiles({ kind, intervals, calibration }: HeadEvaluation): Html {
+export function figureTiles({ kind, intervals, calibration, rawCalibration }: HeadEvaluation): Html {
   const { error, brier } = calibration.intervals;
   return html`<div class="tiles">${shownFigures(kind).map((figure, i) =>
     tile(`${figureName(figure, kind)}${figure === 'hammingLoss' ? ' ↓' : ''}`, intervals[figure], i < 2),
   )}${tile('calibration error ↓', error)}${tile('Brier score ↓', brier)}</div>
-<p class="how">↓ the lower, the better.</p>`;
+<p class="how">↓ the lower, the better. Before calibration the calibration error was ${percent(rawCalibration.error)}.</p>`;
 }
 
 /** The classifier's macro F1 among the baselines', and its lead over each. */

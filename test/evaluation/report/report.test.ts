@@ -23,6 +23,7 @@ const heads = [{ thresholds: [0.5, 0.5, 0.5] }, { thresholds: [] }];
 const oracle = (wrong: number) => ({
   id: 'f'.repeat(64),
   taxonomy: toyTaxonomy,
+  logits: () => targets.map(({ labels }) => new Float32Array(labels.length)),
   probabilities: () =>
     targets.map(({ labels, head }) =>
       Float32Array.from(labels, (label, i) => {

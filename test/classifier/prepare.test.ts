@@ -1,0 +1,19 @@
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_TRAINING } from '../../src/classifier/fit.ts';
+import { sizedOptions } from '../../src/classifier/prepare.ts';
+
+describe('options by the number of training rows', () => {
+  it('gives small corpora small batches and every epoch', () => {
+    expect(sizedOptions(56)).toEqual({ batchSize: 16, maxEpochs: DEFAULT_TRAINING.maxEpochs });
+  });
+
+  it('takes a sixteenth of the rows in one batch, to the nearest power of two', () => {
+    expect(sizedOptions(1_024).batchSize).toBe(64);
+    expect(sizedOptions(1_100).batchSize).toBe(64);
+  });
+
+  it('reads at most 400,000 rows in all epochs, but ten epochs at least', () => {
+    expect(sizedOptions(20_000)).toEqual({ batchSize: 256, maxEpochs: 400_000 / 20_000 });
+    expect(sizedOptions(1_000_000)).toEqual({ batchSize: 256, maxEpochs: 10 });
+  });
+});
