@@ -68,9 +68,11 @@ await runCommand({
     const { out: output, embed, prefix } = options;
     if (positionals.length === 0) throw usage('no input');
     if (output === undefined) throw usage('--out is missing');
-    outputFormat(output);
+    const { kind } = outputFormat(output);
     if (embed && (prefix !== undefined || options['all-scores']))
       throw usage('--prefix and --all-scores are for labels, not for --embed');
+    if (embed && kind !== 'jsonl' && kind !== 'parquet')
+      throw usage(`--embed writes .jsonl, .jsonl.gz or .parquet, not ${output}`);
     if (positionals.includes(STANDARD_INPUT) && positionals.length > 1)
       throw usage('standard input (-) is read alone');
     if (new Set(positionals.map((path) => resolve(path))).size < positionals.length)
@@ -104,8 +106,9 @@ await runCommand({
           const rows = tally.answered + tally.rejected;
           const rate = ((rows - resumed) * 1_000) / (performance.now() - begun);
           const note = `${rows} rows, ${rate.toFixed(0)} rows/s, ${tally.rejected} rejected`;
-          if (isStream) bar.update(rows, 0, note);
-          else bar.update(Math.min(bytes, total), total, note);
+          // All is read before all is answered: the end is told by the end alone.
+          if (isStream) bar.update(rows, undefined, note);
+          else bar.update(Math.min(bytes, total - 1), total, note);
         },
         signal,
       }).finally(() => bar.stop());
