@@ -73,12 +73,19 @@ export function createNgramWeigher(
   const damped = Float64Array.from({ length: 64 }, (_, tf) => 1 + Math.log(tf));
   const damp = (tf: number) => damped[tf] ?? 1 + Math.log(tf);
 
+  /** Reused from text to text: a thousand n-grams of each would be much to throw away. */
+  let scratch = { indices: new Uint32Array(0), values: new Float64Array(0) };
+  function scratchOf(size: number) {
+    if (scratch.indices.length < size)
+      scratch = { indices: new Uint32Array(2 * size), values: new Float64Array(2 * size) };
+    return scratch;
+  }
+
   /** Plain loops over typed arrays: this runs over a thousand n-grams of every text. */
   function weighOne(text: string): { indices: Uint32Array; values: Float32Array } {
     const found = count(text);
     const size = found.buckets.length;
-    const indices = new Uint32Array(size);
-    const values = new Float64Array(size);
+    const { indices, values } = scratchOf(size);
     let words = 0;
     let characters = 0;
     let used = 0;
@@ -96,7 +103,7 @@ export function createNgramWeigher(
     const scales = [1 / Math.sqrt(words || 1), 1 / Math.sqrt(characters || 1)] as const;
     for (let i = 0; i < used; i++) values[i]! *= scales[buckets[indices[i]!]! < half ? 0 : 1];
     if (used <= mostPerText)
-      return { indices: indices.subarray(0, used), values: Float32Array.from(values.subarray(0, used)) };
+      return { indices: indices.slice(0, used), values: new Float32Array(values.subarray(0, used)) };
     const floor = values.slice(0, used).sort()[used - mostPerText]!;
     let kept = 0;
     for (let i = 0; i < used && kept < mostPerText; i++) {
@@ -105,7 +112,7 @@ export function createNgramWeigher(
       values[kept] = values[i]!;
       kept += 1;
     }
-    return { indices: indices.subarray(0, kept), values: Float32Array.from(values.subarray(0, kept)) };
+    return { indices: indices.slice(0, kept), values: new Float32Array(values.subarray(0, kept)) };
   }
 
   return (texts) => {
