@@ -31,10 +31,12 @@ const runHere = () =>
       const { out: output, format } = options;
       if (positionals.length === 0) throw usage('no input');
       if (output === undefined) throw usage('--out is missing');
-      outputFormat(output);
+      const { kind } = outputFormat(output);
       if (positionals.some((path) => resolve(path) === resolve(output)))
         throw usage(`--out ${output} is an input as well`);
       const { columns, labels } = chosenColumns(options);
+      if (options.embed && kind !== 'jsonl' && kind !== 'parquet')
+        throw usage(`--embed writes .jsonl, .jsonl.gz or .parquet, not ${output}`);
       const inputs = await toInputs(positionals, format);
       const isStream = positionals.includes(STANDARD_INPUT);
       const model = await openBulkModel(config, { columns, labels, signal });

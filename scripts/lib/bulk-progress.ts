@@ -18,8 +18,9 @@ export function bulkProgress(total: number | undefined): {
       const rows = tally.answered + tally.rejected;
       const rate = ((rows - resumed) * 1_000) / (performance.now() - begun);
       const note = `${rows} rows, ${rate.toFixed(0)} rows/s, ${tally.rejected} rejected`;
-      if (total === undefined) bar.update(rows, 0, note);
-      else bar.update(Math.min(bytes, total), total, note);
+      // All is read before all is answered: the end is told by the end alone.
+      if (total === undefined) bar.update(rows, undefined, note);
+      else bar.update(Math.min(bytes, total - 1), total, note);
     },
     stop: () => bar.stop(),
   };

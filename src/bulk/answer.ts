@@ -30,7 +30,7 @@ function createIsolatingEncoder(encoder: Encoder, signal: AbortSignal | undefine
   async function encodeAll(texts: readonly string[]): Promise<EncodedText[]> {
     const { vectors, tokens, truncated } = await encoder.encode(texts, options);
     return texts.map((_, i) => ({
-      vector: vectors.slice(i * dim, (i + 1) * dim),
+      vector: vectors.subarray(i * dim, (i + 1) * dim),
       tokens: tokens[i]!,
       truncated: truncated[i]!,
     }));
@@ -114,7 +114,7 @@ export function answerWithVectors(encoder: Encoder, columns: TextColumns, signal
   const encode = createIsolatingEncoder(encoder, signal);
   const embed = async (texts: readonly string[]): Promise<Outcome[]> =>
     (await encode(texts)).map((one) =>
-      'vector' in one ? { vector: one.vector, truncated: one.truncated } : one,
+      'vector' in one ? { vector: one.vector.slice(), truncated: one.truncated } : one,
     );
   return async (block) => ({
     index: block.index,

@@ -64,7 +64,7 @@ export function createBlockWriter(options: BlockWriterOptions): BlockWriter {
     else if ('code' in outcome) reject({ file, line, code: outcome.code, reason: outcome.reason, columns });
     else {
       tallyAnswer(tally, file, outcome);
-      writer.add({ ...columns, ...added.cells(outcome) });
+      writer.add({ ...columns, ...added.cells(outcome, columns) });
     }
   }
 

@@ -123,7 +123,7 @@ export async function openJournal(output: string, facts: RunFacts): Promise<Jour
     await rmdir(folder).catch(() => {});
   }
 
-  /** All of it is in its place. */
+  /** Holds nothing that is needed. */
   async function removeFolder(): Promise<void> {
     for (const handle of handles.values()) await handle.close();
     handles.clear();
@@ -218,7 +218,9 @@ export async function openJournal(output: string, facts: RunFacts): Promise<Jour
         checkpoint = last;
         await settle(last);
       },
-      close: async () => (isFinished || checkpoint?.isDone ? removeFolder() : close()),
+      // Nothing is worth keeping before the first commit, nor after the end.
+      close: async () =>
+        isFinished || checkpoint === undefined || checkpoint.isDone ? removeFolder() : close(),
     };
   } catch (error) {
     await close();

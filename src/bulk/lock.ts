@@ -48,11 +48,15 @@ async function findOther(folder: string, own: string): Promise<string | undefine
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   const own = `lock-${process.pid}-${await startOf('self')}-${hostname()}`;
   const path = join(folder, own);
+  const release = () => rm(path, { force: true });
   for (let attempt = 1; ; attempt++) {
     try {
       await mkdir(folder, { recursive: true });
       await writeFile(path, '', { flag: 'wx' });
-      break;
+      const other = await findOther(folder, own);
+      if (other === undefined) return release;
+      await release();
+      throw occupied(folder, other);
     } catch (error) {
       if (systemErrorCode(error) === 'EEXIST') throw occupied(folder, own);
       // Another run that has just ended removed the folder in between.
@@ -60,11 +64,6 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
         throw describeWriteError(error, path);
     }
   }
-  const release = () => rm(path, { force: true });
-  const other = await findOther(folder, own);
-  if (other === undefined) return release;
-  await release();
-  throw occupied(folder, other);
 }
 
 function occupied(folder: string, claim: string): RasidError {

@@ -46,7 +46,7 @@ export async function openBulkModel(config: Config, options: BulkModelOptions): 
     return {
       answer: answerWithVectors(encoder, columns, signal),
       model,
-      added: vectorColumns(model),
+      added: vectorColumns(model, columns),
       facts: { titleColumn: columns.title },
       metadata: { 'rasid.encoder': JSON.stringify(identity) },
       workers,

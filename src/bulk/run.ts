@@ -123,6 +123,8 @@ async function runJournal(run: BulkRun, journal: Journal): Promise<BulkSummary> 
         : await journal.keep('columns', () => scanColumns(inputs, undefined, signal));
   const tally = checkpoint === undefined ? emptyTally() : structuredClone(checkpoint.tally);
   const resumed = rowsOf(tally);
+  if (journal.isFinished) run.onNote?.(`${output} is finished already; its input is checked against it`);
+  else if (resumed > 0) run.onNote?.(`goes on behind the ${resumed} rows that were done before`);
   const written = { bytes: checkpoint?.bytes.data ?? 0, notes: journal.notes };
   const writer = createBlockWriter({ format, own, added, metadata: run.metadata ?? {}, written, tally });
 

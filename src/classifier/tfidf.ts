@@ -69,33 +69,58 @@ export function createNgramWeigher(
   const column = new Int32Array(options.buckets).fill(-1);
   for (const [i, bucket] of buckets.entries()) column[bucket] = i;
 
-  function weighOne(text: string): { indices: number[]; values: number[] } {
+  /** 1 + ln tf for the small counts that nearly all are. */
+  const damped = Float64Array.from({ length: 64 }, (_, tf) => 1 + Math.log(tf));
+  const damp = (tf: number) => damped[tf] ?? 1 + Math.log(tf);
+
+  /** Reused from text to text: a thousand n-grams of each would be much to throw away. */
+  let scratch = { indices: new Uint32Array(0), values: new Float64Array(0) };
+  function scratchOf(size: number) {
+    if (scratch.indices.length < size)
+      scratch = { indices: new Uint32Array(2 * size), values: new Float64Array(2 * size) };
+    return scratch;
+  }
+
+  /** Plain loops over typed arrays: this runs over a thousand n-grams of every text. */
+  function weighOne(text: string): { indices: Uint32Array; values: Float32Array } {
     const found = count(text);
-    const indices: number[] = [];
-    const values: number[] = [];
-    const squares = [0, 0];
-    for (const [i, bucket] of found.buckets.entries()) {
+    const size = found.buckets.length;
+    const { indices, values } = scratchOf(size);
+    let words = 0;
+    let characters = 0;
+    let used = 0;
+    for (let i = 0; i < size; i++) {
+      const bucket = found.buckets[i]!;
       const at = column[bucket]!;
       if (at < 0) continue;
-      const value = (1 + Math.log(found.counts[i]!)) * idf[at]!;
-      squares[bucket < half ? 0 : 1]! += value * value;
-      indices.push(at);
-      values.push(value);
+      const value = damp(found.counts[i]!) * idf[at]!;
+      if (bucket < half) words += value * value;
+      else characters += value * value;
+      indices[used] = at;
+      values[used] = value;
+      used += 1;
     }
-    const scales = squares.map((sum) => 1 / Math.sqrt(sum || 1));
-    for (const [i, at] of indices.entries()) values[i]! *= scales[buckets[at]! < half ? 0 : 1]!;
-    if (indices.length <= mostPerText) return { indices, values };
-    const floor = Float64Array.from(values).sort()[indices.length - mostPerText]!;
-    const kept = [...indices.keys()].filter((i) => values[i]! >= floor).slice(0, mostPerText);
-    return { indices: kept.map((i) => indices[i]!), values: kept.map((i) => values[i]!) };
+    const scales = [1 / Math.sqrt(words || 1), 1 / Math.sqrt(characters || 1)] as const;
+    for (let i = 0; i < used; i++) values[i]! *= scales[buckets[indices[i]!]! < half ? 0 : 1];
+    if (used <= mostPerText)
+      return { indices: indices.slice(0, used), values: new Float32Array(values.subarray(0, used)) };
+    const floor = values.slice(0, used).sort()[used - mostPerText]!;
+    let kept = 0;
+    for (let i = 0; i < used && kept < mostPerText; i++) {
+      if (values[i]! < floor) continue;
+      indices[kept] = indices[i]!;
+      values[kept] = values[i]!;
+      kept += 1;
+    }
+    return { indices: indices.slice(0, kept), values: new Float32Array(values.subarray(0, kept)) };
   }
 
   return (texts) => {
     const offsets = new Uint32Array(texts.length + 1);
     const parts = texts.map((text, row) => {
-      const { indices, values } = weighOne(text);
-      offsets[row + 1] = offsets[row]! + indices.length;
-      return { indices: Uint32Array.from(indices), values: Float32Array.from(values) };
+      const weighed = weighOne(text);
+      offsets[row + 1] = offsets[row]! + weighed.indices.length;
+      return weighed;
     });
     const indices = new Uint32Array(offsets[texts.length]!);
     const values = new Float32Array(indices.length);

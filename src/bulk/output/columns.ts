@@ -1,13 +1,15 @@
 /** The columns that a run adds to those of the input. */
 
+import { createHash } from 'node:crypto';
 import type { Head, Taxonomy } from '../../dataset/taxonomy.ts';
 import type { Outcome } from '../block.ts';
+import { rowText, type TextColumns } from '../text.ts';
 import type { OutputColumn } from './writer.ts';
 
 export interface AddedColumns {
   columns: OutputColumn[];
   /** Their cells for one row that was answered. */
-  cells(outcome: Outcome): Record<string, unknown>;
+  cells(outcome: Outcome, columns: Record<string, unknown>): Record<string, unknown>;
 }
 
 export interface LabelColumnOptions {
@@ -67,21 +69,35 @@ export function labelColumns({ heads }: Taxonomy, options: LabelColumnOptions): 
 }
 
 /** Names of the columns of vectors: what reads them looks for these. */
-export const VECTOR_COLUMNS = { vector: 'vector', encoder: 'encoder', truncated: 'truncated' } as const;
+export const VECTOR_COLUMNS = {
+  vector: 'vector',
+  encoder: 'encoder',
+  digest: 'text_sha256',
+  truncated: 'truncated',
+} as const;
 
-/** @param encoder Key of the encoder's identity: written into every row, for vectors of two encoders must not mix. */
-export function vectorColumns(encoder: string): AddedColumns {
+/** Names the text that a vector is of. */
+export const textDigest = (text: string) => createHash('sha256').update(text).digest('hex');
+
+/**
+ * @param encoder Key of the encoder's identity: written into every row, for vectors of two encoders must not mix.
+ * @param names Columns that were read.
+ */
+export function vectorColumns(encoder: string, names: TextColumns): AddedColumns {
   return {
     columns: [
       { name: VECTOR_COLUMNS.vector, type: 'vector' },
       { name: VECTOR_COLUMNS.encoder, type: 'string' },
+      { name: VECTOR_COLUMNS.digest, type: 'string' },
       { name: VECTOR_COLUMNS.truncated, type: 'boolean' },
     ],
-    cells(outcome) {
+    cells(outcome, columns) {
+      const read = rowText(columns, names);
       const { vector, truncated } = outcome as Extract<Outcome, { vector: unknown }>;
       return {
         [VECTOR_COLUMNS.vector]: vector,
         [VECTOR_COLUMNS.encoder]: encoder,
+        [VECTOR_COLUMNS.digest]: 'text' in read ? textDigest(read.text) : null,
         [VECTOR_COLUMNS.truncated]: truncated,
       };
     },

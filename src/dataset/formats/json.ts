@@ -8,14 +8,15 @@ const MARK = '\0integer:';
 const WRITTEN_MARK = /"\\u0000integer:(-?\d+)"/g;
 /** Digits from which an integer may be more than a double holds. */
 const LONG_INTEGER = /\d{16}/;
-/** A string, or an integer of so many digits. */
-const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d{16,}(?![\d.eE])/g;
+/** A string or a number of JSON, whole. */
+const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+const INTEGER = /^-?\d{16,}$/;
 
 /** @throws SyntaxError */
 export function parseJson(text: string): unknown {
   if (!LONG_INTEGER.test(text)) return JSON.parse(text);
   const marked = text.replace(TOKEN, (token) =>
-    token.startsWith('"') || Number.isSafeInteger(Number(token)) ? token : `"\\u0000integer:${token}"`,
+    !INTEGER.test(token) || Number.isSafeInteger(Number(token)) ? token : `"\\u0000integer:${token}"`,
   );
   return JSON.parse(marked, (_, value) =>
     typeof value === 'string' && value.startsWith(MARK) ? BigInt(value.slice(MARK.length)) : value,
