@@ -5,6 +5,7 @@ import type { Redis } from 'ioredis';
 import { RasidError } from '../../errors.ts';
 import type { AnswerBlock, Block, Outcome } from '../block.ts';
 import { labelColumns, vectorColumns } from '../output/columns.ts';
+import { outputFormat } from '../output/format.ts';
 import { type BulkRun, runBulk } from '../run.ts';
 import type { BulkSummary } from '../summary.ts';
 import type { QueueConfig } from './connection.ts';
@@ -100,12 +101,18 @@ export async function collectRun(
   }
   if (run.answered < run.rows && !wait) throw unfinished(run);
   const { inputs, columns, blockRows, model, labels, taxonomy, facts, metadata, shared } = run.description;
+  const { kind } = outputFormat(output);
+  if (labels === undefined && kind !== 'jsonl' && kind !== 'parquet')
+    throw new RasidError(
+      'usage',
+      `${name} holds vectors, which .jsonl, .jsonl.gz or .parquet take, not ${output}`,
+    );
   const summary = await runBulk({
     inputs,
     output,
     answer: fetchAnswers(runs, run, collection),
     model,
-    added: labels === undefined ? vectorColumns(model) : labelColumns(taxonomy!, labels),
+    added: labels === undefined ? vectorColumns(model, columns) : labelColumns(taxonomy!, labels),
     textColumn: columns.text,
     blockRows,
     blocksAhead: AHEAD,
