@@ -147,8 +147,10 @@ export function startWorker(redis: Redis, config: QueueConfig, options: WorkerOp
       const queue = openQueue(redis, name);
       try {
         for (const job of await queue.getFailed(0, 99)) {
-          if (await runs.isOpen(job.data.run)) onNote?.(await divide(queue, runs, job, config));
-          else await job.remove();
+          if (await runs.isOpen(job.data.run)) {
+            const note = await divide(queue, runs, job, config);
+            onNote?.(note);
+          } else await job.remove();
         }
       } finally {
         await queue.close();
