@@ -137,13 +137,13 @@ const PARTS = 5;
 function leftOutLoss(
   logits: readonly number[],
   positive: readonly boolean[],
-  fit: (logits: readonly number[], positive: readonly boolean[]) => Line,
+  fitLine: (logits: readonly number[], positive: readonly boolean[]) => Line,
 ): number {
   let sum = 0;
   for (let part = 0; part < PARTS; part++) {
     const isOut = (_: unknown, i: number) => i % PARTS === part;
     const isIn = (_: unknown, i: number) => i % PARTS !== part;
-    const line = fit(logits.filter(isIn), positive.filter(isIn));
+    const line = fitLine(logits.filter(isIn), positive.filter(isIn));
     const outside = positive.filter(isOut);
     for (const [k, z] of logits.filter(isOut).entries()) sum += lineLoss(line, z, outside[k]!);
   }
