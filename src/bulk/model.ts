@@ -2,6 +2,7 @@
 
 import { openPipeline } from '../classifier/pipeline.ts';
 import type { Config } from '../config.ts';
+import type { Taxonomy } from '../dataset/taxonomy.ts';
 import { identityKey } from '../encoder/identity.ts';
 import type { EncoderSource } from '../encoder/locate.ts';
 import { openConfiguredEncoder } from '../encoder/settings.ts';
@@ -16,6 +17,8 @@ export interface BulkModel {
   /** The bundle's id for labels, the key of the encoder's identity for vectors. */
   model: string;
   added: AddedColumns;
+  /** Of the labels. */
+  taxonomy?: Taxonomy;
   /** What else decides about the bytes of the output. */
   facts: RunFacts;
   /** For the footer of a Parquet file. */
@@ -56,6 +59,7 @@ export async function openBulkModel(config: Config, options: BulkModelOptions): 
     answer: answerWithLabels(pipeline, columns, signal),
     model: classifier.id,
     added: labelColumns(classifier.taxonomy, labels),
+    taxonomy: classifier.taxonomy,
     facts: { titleColumn: columns.title, backend, encoder: identityKey(encoder.identity) },
     metadata: { 'rasid.model': classifier.id, 'rasid.encoder': JSON.stringify(encoder.identity) },
     workers: encoder.workers,
