@@ -6,6 +6,7 @@ import { cellOf } from '../dataset/import/convert.ts';
 import { RasidError } from '../errors.ts';
 import type { InputBlock } from './block.ts';
 import type { Checkpoint } from './journal.ts';
+import { nameOf } from './read.ts';
 import type { Tally } from './tally.ts';
 
 /** A block that is to be answered. */
@@ -41,7 +42,7 @@ function checkFirstBlock({ rows }: InputBlock, textColumn: string): void {
   const { file, line, columns } = rows[0]!;
   throw new RasidError(
     'data-invalid',
-    `${file}:${line}: none of the first ${rows.length} rows has a column ${textColumn}; this one has ${Object.keys(columns).join(', ')}`,
+    `${nameOf(file)}:${line}: none of the first ${rows.length} rows has a column ${textColumn}; this one has ${Object.keys(columns).join(', ')}`,
     { hint: 'Name the column of the texts with --text-column.' },
   );
 }
