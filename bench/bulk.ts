@@ -26,9 +26,9 @@ await runCommand({
     rows: {
       type: 'string',
       value: 'n',
-      description: 'Rows of throughput and kills; default: 3,000 and 1,500',
+      description: 'Rows of throughput and kills; default: 2,000 and 1,500',
     },
-    rounds: { type: 'string', value: 'n', description: 'Rounds of throughput; default: 3' },
+    rounds: { type: 'string', value: 'n', description: 'Rounds of throughput; default: 5' },
     out: { type: 'string', value: 'ending', description: 'Ending of the output; default: jsonl' },
     most: { type: 'string', value: 'n', description: 'Rows of the long run of memory; default: 1,000,000' },
     kills: { type: 'string', value: 'n', description: 'Times a run is killed; default: 20' },
@@ -41,8 +41,8 @@ await runCommand({
     const ending = options.out ?? 'jsonl';
     try {
       if (wants('throughput')) {
-        const rows = countOf('rows', options.rows, 3_000);
-        const rounds = countOf('rounds', options.rounds, 3);
+        const rows = countOf('rows', options.rows, 2_000);
+        const rounds = countOf('rounds', options.rounds, 5);
         await measureThroughput({ config, folder, rows, rounds, ending, print });
       }
       if (wants('memory')) {

@@ -7,7 +7,7 @@ import { INPUT_FORMATS, type Input, type InputFormat } from '../../src/bulk/read
 import { DEFAULT_TEXT_COLUMNS, type TextColumns } from '../../src/bulk/text.ts';
 import { detectFormat } from '../../src/dataset/formats/formats.ts';
 import { STANDARD_INPUT } from '../../src/dataset/formats/source.ts';
-import { RasidError } from '../../src/errors.ts';
+import { describeReadError, RasidError } from '../../src/errors.ts';
 import type { OptionSpec, OptionValues } from './cli.ts';
 
 export const usage = (message: string) => new RasidError('usage', message);
@@ -43,7 +43,12 @@ async function toInput(path: string, named: string | undefined): Promise<Input> 
     throw usage(`${path}: reads ${INPUT_FORMATS.join(', ')}, not ${format}`);
   if (format === 'parquet' && path === STANDARD_INPUT)
     throw usage('Parquet cannot be read from standard input');
-  if (path !== STANDARD_INPUT && (await stat(path)).isDirectory()) throw usage(`${path}: is a folder`);
+  if (path !== STANDARD_INPUT) {
+    const info = await stat(path).catch((error: unknown) => {
+      throw describeReadError(error, path);
+    });
+    if (info.isDirectory()) throw usage(`${path}: is a folder`);
+  }
   return { path, format: format as InputFormat };
 }
 

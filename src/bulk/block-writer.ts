@@ -7,6 +7,7 @@ import { misfit } from './input-columns.ts';
 import type { AddedColumns } from './output/columns.ts';
 import { createWriter, type OutputFormat } from './output/format.ts';
 import type { OutputColumn, Written } from './output/writer.ts';
+import { nameOf } from './read.ts';
 import { type Tally, tallyAnswer, tallyRejection } from './tally.ts';
 
 export interface BlockWriter {
@@ -58,7 +59,7 @@ export function createBlockWriter(options: BlockWriterOptions): BlockWriter {
   function addRow(row: Row, outcome: Outcome): void {
     const { file, line, columns } = row;
     const taken = names.find((name) => Object.hasOwn(columns, name));
-    if (taken !== undefined) throw collision(`${file}:${line}`, taken);
+    if (taken !== undefined) throw collision(`${nameOf(file)}:${line}`, taken);
     const reason = types && misfit(row, types);
     if (reason !== undefined) reject({ file, line, code: 'data-invalid', reason, columns });
     else if ('code' in outcome) reject({ file, line, code: outcome.code, reason: outcome.reason, columns });

@@ -12,7 +12,8 @@ const INT64 = { least: -(2n ** 63n), most: 2n ** 63n - 1n };
 function typeOf(value: unknown): ColumnType | undefined {
   if (value === null || value === undefined) return undefined;
   if (typeof value === 'boolean') return 'boolean';
-  if (typeof value === 'number') return Number.isSafeInteger(value) ? 'integer' : 'double';
+  if (typeof value === 'number')
+    return Number.isInteger(value) && Math.abs(value) < 2 ** 63 ? 'integer' : 'double';
   if (typeof value === 'bigint') return value >= INT64.least && value <= INT64.most ? 'integer' : 'string';
   if (value instanceof Date) return 'timestamp';
   return typeof value === 'string' ? 'string' : 'json';

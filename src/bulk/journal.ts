@@ -10,15 +10,21 @@
  *                                   appear at the end, by renaming
  */
 
-import { type FileHandle, open, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { type FileHandle, open, readFile, rename, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describeReadError, describeWriteError, RasidError, systemErrorCode } from '../errors.ts';
+import { describeWriteError, RasidError } from '../errors.ts';
 import { temporaryBeside, writeFileAtomically } from '../storage.ts';
 import { lockFolder } from './lock.ts';
+import {
+  checkFacts,
+  exists,
+  partialFolder,
+  type RunFacts,
+  readJson,
+  rejectsFile,
+  summaryFile,
+} from './run-files.ts';
 import type { Tally } from './tally.ts';
-
-/** What must be equal for a run to be gone on with. Plain JSON. */
-export type RunFacts = Record<string, unknown>;
 
 export interface Checkpoint {
   blocks: number;
@@ -35,46 +41,6 @@ export interface Checkpoint {
 
 const APPENDED = ['data', 'rejects', 'notes'] as const;
 type AppendedFile = (typeof APPENDED)[number];
-
-export const partialFolder = (output: string) => `${output}.partial`;
-export const rejectsFile = (output: string) => `${output}.rejects.jsonl`;
-export const summaryFile = (output: string) => `${output}.summary.json`;
-
-const exists = (path: string) =>
-  stat(path).then(
-    () => true,
-    () => false,
-  );
-
-async function readJson<T>(path: string): Promise<T | undefined> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    if (systemErrorCode(error) === 'ENOENT') return undefined;
-    throw describeReadError(error, path);
-  });
-  if (text === undefined) return undefined;
-  try {
-    return JSON.parse(text) as T;
-  } catch {
-    throw new RasidError('output-occupied', `${path}: is not what a run has written`, {
-      hint: 'Remove it, or name another --out.',
-    });
-  }
-}
-
-/** @throws RasidError `output-occupied` naming what differs. */
-function checkFacts(place: string, held: RunFacts | undefined, facts: RunFacts): void {
-  const plain = JSON.parse(JSON.stringify(facts)) as RunFacts;
-  const keys = [...new Set([...Object.keys(held ?? {}), ...Object.keys(plain)])];
-  const differing = keys.filter((key) => JSON.stringify(held?.[key]) !== JSON.stringify(plain[key]));
-  if (differing.length === 0) return;
-  throw new RasidError(
-    'output-occupied',
-    `${place}: belongs to another run: ${differing.join(', ')} differ`,
-    {
-      hint: 'Repeat that run with the same command, remove its files, or name another --out.',
-    },
-  );
-}
 
 type Added = Partial<Record<AppendedFile, string | Uint8Array>>;
 type Done = Omit<Checkpoint, 'bytes' | 'isDone'>;
@@ -99,6 +65,7 @@ export interface Journal {
   close(): Promise<void>;
 }
 
+/** What a finished run's summary holds beside its counts. */
 interface Summary {
   run: RunFacts;
   checkpoint: Checkpoint;

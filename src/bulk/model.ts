@@ -8,8 +8,8 @@ import type { EncoderSource } from '../encoder/locate.ts';
 import { openConfiguredEncoder } from '../encoder/settings.ts';
 import { answerWithLabels, answerWithVectors } from './answer.ts';
 import type { AnswerBlock } from './block.ts';
-import type { RunFacts } from './journal.ts';
 import { type AddedColumns, type LabelColumnOptions, labelColumns, vectorColumns } from './output/columns.ts';
+import type { RunFacts } from './run-files.ts';
 import type { TextColumns } from './text.ts';
 
 export interface BulkModel {

@@ -29,7 +29,8 @@ export interface ReadOptions {
 /** Letters after which a block is closed, so that blocks of long texts hold little memory. */
 const BLOCK_LETTERS = 2_000_000;
 
-const nameOf = (path: string) => (path === STANDARD_INPUT ? 'standard input' : path);
+/** A file as a person knows it. */
+export const nameOf = (path: string) => (path === STANDARD_INPUT ? 'standard input' : path);
 
 /** A file that cannot be read on: nobody can say which rows are missing, so the run ends here. */
 function fileError({ path }: Input, { code, reason, row }: Problem): RasidError {

@@ -1,18 +1,17 @@
 /** One run on one machine: reads, answers and writes blocks at the same time, in order, and can be gone on with. */
 
-import { createHash } from 'node:crypto';
-import { formatJson } from '../dataset/formats/json.ts';
 import { STANDARD_INPUT } from '../dataset/formats/source.ts';
-import { cellOf } from '../dataset/import/convert.ts';
 import { RasidError } from '../errors.ts';
-import type { AnswerBlock, BlockAnswer, InputBlock } from './block.ts';
+import type { AnswerBlock } from './block.ts';
 import { createBlockWriter } from './block-writer.ts';
 import { blockColumns, scanColumns } from './input-columns.ts';
-import { type Checkpoint, type Journal, openJournal, type RunFacts, rejectsFile } from './journal.ts';
+import { type Journal, openJournal } from './journal.ts';
 import { mapInOrder } from './ordered.ts';
 import type { AddedColumns } from './output/columns.ts';
 import { outputFormat } from './output/format.ts';
 import { checkInputs, type Input, readBlocks } from './read.ts';
+import { blocksToDo, rowsOf, type Step } from './resume.ts';
+import { type RunFacts, rejectsFile } from './run-files.ts';
 import { type BulkSummary, summarise } from './summary.ts';
 import { emptyTally, type Tally } from './tally.ts';
 
@@ -36,64 +35,6 @@ export interface BulkRun {
   onProgress?: (state: { bytes: number; tally: Tally; resumed: number }) => void;
   onNote?: (line: string) => void;
   signal?: AbortSignal;
-}
-
-interface Step {
-  block: InputBlock;
-  answer: BlockAnswer;
-  /** sha256 over all rows up to the end of this block. */
-  digest: string;
-  /** Bytes of the input read up to here. */
-  bytes: number;
-}
-
-const rowsOf = (tally: Tally) => tally.answered + tally.rejected;
-
-function digestBlock(before: string, { rows, problems }: InputBlock): string {
-  const hash = createHash('sha256').update(before);
-  for (const { line, columns } of rows) hash.update(`${line}\0${formatJson(columns)}\n`);
-  for (const { rejection } of problems) hash.update(`${formatJson(rejection)}\n`);
-  return hash.digest('hex');
-}
-
-const changedInput = (rows: number) =>
-  new RasidError(
-    'resume-mismatch',
-    `the input has changed: its first ${rows} rows are not those done before`,
-    {
-      hint: 'Give the same input again, or remove the unfinished output and begin anew.',
-    },
-  );
-
-/** A wrong name of the column must not end in as many rejects as there are rows. */
-function checkFirstBlock({ rows }: InputBlock, textColumn: string): void {
-  if (rows.length === 0 || rows.some(({ columns }) => cellOf(columns, textColumn) !== undefined)) return;
-  const { file, line, columns } = rows[0]!;
-  throw new RasidError(
-    'data-invalid',
-    `${file}:${line}: none of the first ${rows.length} rows has a column ${textColumn}; this one has ${Object.keys(columns).join(', ')}`,
-    { hint: 'Name the column of the texts with --text-column.' },
-  );
-}
-
-/** The blocks that are still to be done, checked against what was done before. */
-async function* blocksToDo(
-  blocks: AsyncIterable<InputBlock>,
-  checkpoint: Checkpoint | undefined,
-  textColumn: string,
-  bytesRead: () => number,
-): AsyncGenerator<Omit<Step, 'answer'>> {
-  const done = checkpoint?.blocks ?? 0;
-  let digest = '';
-  let next = 0;
-  for await (const block of blocks) {
-    if (block.index === 0) checkFirstBlock(block, textColumn);
-    digest = digestBlock(digest, block);
-    next = block.index + 1;
-    if (next > done) yield { block, digest, bytes: bytesRead() };
-    else if (next === done && digest !== checkpoint!.digest) throw changedInput(rowsOf(checkpoint!.tally));
-  }
-  if (next < done) throw changedInput(rowsOf(checkpoint!.tally));
 }
 
 /** A stream whose first element was taken already. */
@@ -130,7 +71,7 @@ async function runJournal(run: BulkRun, journal: Journal): Promise<BulkSummary> 
 
   let done = { blocks: checkpoint?.blocks ?? 0, digest: checkpoint?.digest ?? '', tally, ms: 0 };
   const source = blocksToDo(startingWith(first, blocks), checkpoint, run.textColumn, () => bytes);
-  const work = async (step: Omit<Step, 'answer'>): Promise<Step> => ({
+  const work = async (step: Step) => ({
     ...step,
     answer: await answer(step.block),
   });

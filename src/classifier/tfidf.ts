@@ -73,19 +73,32 @@ export function createNgramWeigher(
   const damped = Float64Array.from({ length: 64 }, (_, tf) => 1 + Math.log(tf));
   const damp = (tf: number) => damped[tf] ?? 1 + Math.log(tf);
 
-  /** Reused from text to text: a thousand n-grams of each would be much to throw away. */
+  /** Reused from text to text and from call to call: bulk work would throw away megabytes every second. */
   let scratch = { indices: new Uint32Array(0), values: new Float64Array(0) };
-  function scratchOf(size: number) {
+  let all = { indices: new Uint32Array(0), values: new Float32Array(0) };
+
+  function reserve(size: number, used: number): void {
     if (scratch.indices.length < size)
       scratch = { indices: new Uint32Array(2 * size), values: new Float64Array(2 * size) };
-    return scratch;
+    if (all.indices.length >= used + size) return;
+    const grown = {
+      indices: new Uint32Array(2 * (used + size)),
+      values: new Float32Array(2 * (used + size)),
+    };
+    grown.indices.set(all.indices.subarray(0, used));
+    grown.values.set(all.values.subarray(0, used));
+    all = grown;
   }
 
-  /** Plain loops over typed arrays: this runs over a thousand n-grams of every text. */
-  function weighOne(text: string): { indices: Uint32Array; values: Float32Array } {
+  /**
+   * Writes a text's entries into `all` from `start` on, and returns where they end. Plain loops over typed arrays: this
+   * runs over a thousand n-grams of every text.
+   */
+  function weighOne(text: string, start: number): number {
     const found = count(text);
     const size = found.buckets.length;
-    const { indices, values } = scratchOf(size);
+    reserve(size, start);
+    const { indices, values } = scratch;
     let words = 0;
     let characters = 0;
     let used = 0;
@@ -102,33 +115,27 @@ export function createNgramWeigher(
     }
     const scales = [1 / Math.sqrt(words || 1), 1 / Math.sqrt(characters || 1)] as const;
     for (let i = 0; i < used; i++) values[i]! *= scales[buckets[indices[i]!]! < half ? 0 : 1];
-    if (used <= mostPerText)
-      return { indices: indices.slice(0, used), values: new Float32Array(values.subarray(0, used)) };
-    const floor = values.slice(0, used).sort()[used - mostPerText]!;
-    let kept = 0;
-    for (let i = 0; i < used && kept < mostPerText; i++) {
+    const floor = used <= mostPerText ? 0 : values.slice(0, used).sort()[used - mostPerText]!;
+    let end = start;
+    for (let i = 0; i < used && end - start < mostPerText; i++) {
       if (values[i]! < floor) continue;
-      indices[kept] = indices[i]!;
-      values[kept] = values[i]!;
-      kept += 1;
+      all.indices[end] = indices[i]!;
+      all.values[end] = values[i]!;
+      end += 1;
     }
-    return { indices: indices.slice(0, kept), values: new Float32Array(values.subarray(0, kept)) };
+    return end;
   }
 
   return (texts) => {
     const offsets = new Uint32Array(texts.length + 1);
-    const parts = texts.map((text, row) => {
-      const weighed = weighOne(text);
-      offsets[row + 1] = offsets[row]! + weighed.indices.length;
-      return weighed;
-    });
-    const indices = new Uint32Array(offsets[texts.length]!);
-    const values = new Float32Array(indices.length);
-    for (const [row, part] of parts.entries()) {
-      indices.set(part.indices, offsets[row]!);
-      values.set(part.values, offsets[row]!);
-    }
-    return { columns: buckets.length, offsets, indices, values };
+    for (const [row, text] of texts.entries()) offsets[row + 1] = weighOne(text, offsets[row]!);
+    const end = offsets[texts.length]!;
+    return {
+      columns: buckets.length,
+      offsets,
+      indices: all.indices.slice(0, end),
+      values: all.values.slice(0, end),
+    };
   };
 }
 

@@ -2,7 +2,8 @@ import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openJournal, partialFolder } from '../../src/bulk/journal.ts';
+import { openJournal } from '../../src/bulk/journal.ts';
+import { partialFolder } from '../../src/bulk/run-files.ts';
 import { emptyTally } from '../../src/bulk/tally.ts';
 import { file, fresh, lines, rows, run } from './stand-in.ts';
 

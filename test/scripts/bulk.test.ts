@@ -141,7 +141,7 @@ describe('npm run bulk', () => {
     ['a file twice', () => [input, input, '--out', at('x.jsonl')], 2, 'named twice'],
     ['Parquet from a stream', () => ['-', '--format', 'parquet', '--out', at('x.csv')], 2, 'standard input'],
     ['vectors as CSV', () => [input, '--embed', '--out', at('x.csv')], 2, '--embed writes'],
-    ['a missing file', () => [at('missing.jsonl'), '--out', at('x.jsonl')], 1, 'does not exist'],
+    ['a missing file', () => [at('missing'), '--format', 'csv', '--out', at('x.jsonl')], 1, 'does not exist'],
     [
       'a column that is not there',
       () => [input, '--text-column', 'body', '--out', at('x.jsonl')],

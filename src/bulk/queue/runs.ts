@@ -11,9 +11,9 @@
 import type { Redis } from 'ioredis';
 import type { Taxonomy } from '../../dataset/taxonomy.ts';
 import { RasidError } from '../../errors.ts';
-import type { RunFacts } from '../journal.ts';
 import type { LabelColumnOptions } from '../output/columns.ts';
 import type { Input } from '../read.ts';
+import type { RunFacts } from '../run-files.ts';
 import type { TextColumns } from '../text.ts';
 
 /** What a run is: equal at every start of its submission, and all that collecting needs beside the input. */

@@ -31,11 +31,17 @@ function highByteShare(sample: Uint8Array, start: number): number {
   return places === 0 ? 0 : high / places;
 }
 
+const strictDecoder = () => new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+/** One for all lines: each holds memory outside of the heap until it is collected. */
+let utf8 = strictDecoder();
+
 /** @returns The text, or undefined where the bytes are not valid UTF-8. */
 export function decodeUtf8(bytes: Uint8Array): string | undefined {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return utf8.decode(bytes);
   } catch {
+    // Nothing of the damaged bytes may stay behind in it.
+    utf8 = strictDecoder();
     return undefined;
   }
 }

@@ -3,22 +3,48 @@
  * as `bigint` and written as they were.
  */
 
-/** What stands for such an integer between two passes; U+0000 cannot stand in a JSON text itself. */
-const MARK = '\0integer:';
-const WRITTEN_MARK = /"\\u0000integer:(-?\d+)"/g;
+import { randomUUID } from 'node:crypto';
+
+/** What stands for such an integer between two passes: no text holds it by chance. */
+const MARK = `integer-${randomUUID()}:`;
+const WRITTEN_MARK = new RegExp(`"${MARK}(-?\\d+)"`, 'g');
 /** Digits from which an integer may be more than a double holds. */
 const LONG_INTEGER = /\d{16}/;
-/** A string or a number of JSON, whole. */
-const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+/** A number of JSON, whole. */
+const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 const INTEGER = /^-?\d{16,}$/;
+
+const markNumber = (number: string) =>
+  !INTEGER.test(number) || String(Number(number)) === number ? number : `"${MARK}${number}"`;
+
+/** Where the string that opens at `start` ends: behind its closing quote. */
+function stringEnd(text: string, start: number): number {
+  for (let at = text.indexOf('"', start + 1); at >= 0; at = text.indexOf('"', at + 1)) {
+    let escapes = 0;
+    while (text[at - 1 - escapes] === '\\') escapes += 1;
+    if (escapes % 2 === 0) return at + 1;
+  }
+  return text.length;
+}
+
+/** The text with a mark around each long integer outside of strings. By hand: no regular expression takes strings of any length. */
+function markIntegers(text: string): string {
+  let marked = '';
+  let at = 0;
+  while (at < text.length) {
+    const quote = text.indexOf('"', at);
+    const end = quote < 0 ? text.length : quote;
+    marked += text.slice(at, end).replace(NUMBER, markNumber);
+    at = quote < 0 ? end : stringEnd(text, quote);
+    marked += text.slice(end, at);
+  }
+  return marked;
+}
 
 /** @throws SyntaxError */
 export function parseJson(text: string): unknown {
   if (!LONG_INTEGER.test(text)) return JSON.parse(text);
-  const marked = text.replace(TOKEN, (token) =>
-    !INTEGER.test(token) || Number.isSafeInteger(Number(token)) ? token : `"\\u0000integer:${token}"`,
-  );
-  return JSON.parse(marked, (_, value) =>
+  return JSON.parse(markIntegers(text), (_, value) =>
     typeof value === 'string' && value.startsWith(MARK) ? BigInt(value.slice(MARK.length)) : value,
   );
 }
