@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { readVectors } from '../src/bulk/vectors.ts';
 import { useBackend } from '../src/classifier/backend.ts';
 import { openClassifier } from '../src/classifier/classifier.ts';
 import { rowsOf, type TrainingInput } from '../src/classifier/prepare.ts';
@@ -55,6 +56,12 @@ await runCommand({
       description:
         'Searches for better training options first, e.g. for 5m; goes on where a search was stopped',
     },
+    vectors: {
+      type: 'string',
+      value: 'file',
+      description:
+        'Vectors of the articles that `bulk --embed` wrote, .parquet or .jsonl: nothing is embedded here',
+    },
     'min-precision': {
       type: 'string',
       multiple: true,
@@ -69,7 +76,10 @@ await runCommand({
     const articles = await readArticles(config.dataFile, taxonomy);
     const encoder = await openEncoderWithProgress(config, warn);
     try {
-      const { vectors } = await embedArticles(encoder, articles, signal, warn);
+      const vectors =
+        options.vectors === undefined
+          ? (await embedArticles(encoder, articles, signal, warn)).vectors
+          : await readVectors(options.vectors, articles, encoder.identity);
       const backend = await useBackend(config.backend);
       warn(`TensorFlow.js backend: ${backend}`);
       const data = hashArticles(articles);

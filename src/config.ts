@@ -82,6 +82,26 @@ export const configSchema = z.object({
   cacheTexts: count(0, 10_000_000)
     .default(10_000)
     .describe('Vectors kept in memory by the server, texts; 0: none'),
+  blockRows: count(1, 100_000).default(256).describe('Rows of bulk work that are answered together'),
+  redisUrl: z
+    .string()
+    .regex(/^rediss?:\/\/\S+$/, 'must begin with redis:// or rediss:// (TLS)')
+    .default('redis://127.0.0.1:6379')
+    .describe('Redis of the distributed queue; `rediss://` for TLS'),
+  redisUsername: z.string().default('').describe('Redis user; empty: the default user'),
+  redisPassword: z.string().default('').describe('Redis password; set it in the environment, not as a flag'),
+  redisCaFile: z
+    .string()
+    .default('')
+    .describe('PEM file of the authority that signed the certificate of Redis; empty: those of the system'),
+  queueName: z
+    .string()
+    .regex(/^[\w.-]+$/, 'may hold letters, digits, points, hyphens and underscores')
+    .default('rasid')
+    .describe('Name before all keys in Redis: queues of different names do not meet'),
+  jobAttempts: count(1, 100)
+    .default(5)
+    .describe('Attempts at a block of the queue before its rows are tried apart'),
   apiKeys: list(keyHash)
     .default([])
     .describe('sha256 of each API key, comma-separated; empty: no key is asked for'),

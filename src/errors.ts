@@ -110,6 +110,10 @@ export const ERRORS = {
   // Queue
   'queue-unreachable': { status: 503, meaning: 'Redis does not answer, or refuses the credentials.' },
   'queue-invalid': { status: 500, meaning: 'A job in the queue is damaged or of an unknown version.' },
+  'run-unknown': { status: 404, meaning: 'The queue holds no run of this name.' },
+  'run-occupied': { status: 409, meaning: 'The queue holds another run of this name.' },
+  'run-unfinished': { status: 409, meaning: 'Rows of the run are not answered yet.' },
+  'run-cancelled': { status: 409, meaning: 'The run was cancelled; its answers are gone.' },
   'model-mismatch': { status: 409, meaning: 'The job asks for a model that this worker does not hold.' },
 
   internal: { status: 500, meaning: 'A fault in rasid itself.' },

@@ -4,6 +4,11 @@ export { type AuditInput, auditCorpus } from './audit/audit.ts';
 export { createCorpus, readCorpus } from './audit/corpus.ts';
 export type { AuditReport, Finding, Rule } from './audit/report.ts';
 export { type Suggestion, suggestRows } from './audit/suggest.ts';
+export type { AnswerBlock, Block, BlockAnswer, Outcome, Rejection, Row } from './bulk/block.ts';
+export { blocksAhead, openBulkModel } from './bulk/model.ts';
+export { type BulkRun, runBulk } from './bulk/run.ts';
+export type { BulkSummary } from './bulk/summary.ts';
+export { readVectors } from './bulk/vectors.ts';
 export { type BackendName, useBackend } from './classifier/backend.ts';
 export { type Bundle, loadBundle, type Manifest, saveBundle } from './classifier/bundle.ts';
 export {

@@ -2,7 +2,7 @@
  * What every command shares: `--help`, flags for settings, exit codes, Ctrl-C.
  *
  * Exit codes: 0 done; 1 the work failed (one or two lines say why, never a stack trace of bad input); 2 the command was
- * called wrongly (one line); 130 interrupted.
+ * called wrongly (one line); 3 all is done, but some of the input was set aside (bulk: the rejects); 130 interrupted.
  */
 
 import { parseArgs } from 'node:util';

@@ -2,9 +2,12 @@
 
 import { SingleBar } from 'cli-progress';
 
-/** `update` fits the callbacks of src, `(done, total) => void`; a note is shown behind the counts. */
+/**
+ * `update` fits the callbacks of src, `(done, total) => void`; a note is shown behind the counts. Where the total is not
+ * known (undefined, as of a stream), the counts alone are shown.
+ */
 export interface Progress {
-  update: (done: number, total: number, note?: string) => void;
+  update: (done: number, total: number | undefined, note?: string) => void;
   /** Removes the bar. Call it before printing anything else, also after a failure. */
   stop: () => void;
 }
@@ -36,9 +39,15 @@ function bar(label: string, stream: NodeJS.WritableStream): Progress {
     etaBuffer: 50,
   });
   let started = false;
+  let isLineOpen = false;
   return {
     update(done, total, note) {
       const shown = { note: note === undefined ? '' : ` | ${note}` };
+      if (total === undefined) {
+        stream.write(`\r${label}: ${done}${shown.note}\u001b[K`);
+        isLineOpen = true;
+        return;
+      }
       if (!started) single.start(total, done, shown);
       started = true;
       single.setTotal(total);
@@ -46,7 +55,9 @@ function bar(label: string, stream: NodeJS.WritableStream): Progress {
     },
     stop() {
       if (started) single.stop();
+      if (isLineOpen) stream.write('\n');
       started = false;
+      isLineOpen = false;
     },
   };
 }
@@ -59,20 +70,19 @@ function lines(label: string, stream: NodeJS.WritableStream, interval: number, n
     update(done, total, note) {
       const time = now();
       startedAt ??= time;
-      const isDone = total > 0 && done >= total;
+      const isDone = total !== undefined && total > 0 && done >= total;
       if (done === lastDone || (!isDone && lastDone >= 0 && time - lastAt < interval)) return;
       lastAt = time;
       lastDone = done;
       const elapsed = time - startedAt;
       const rest = isDone
         ? `, took ${formatDuration(elapsed)}`
-        : done > 0 && elapsed > 0
+        : total !== undefined && done > 0 && elapsed > 0
           ? `, ${formatDuration((elapsed / done) * (total - done))} left`
           : '';
-      const percentage = total > 0 ? ` (${Math.floor((done / total) * 100)} %)` : '';
-      stream.write(
-        `${label}: ${done}/${total}${percentage}${rest}${note === undefined ? '' : `, ${note}`}\n`,
-      );
+      const percentage = total ? ` (${Math.floor((done / total) * 100)} %)` : '';
+      const counts = total === undefined ? String(done) : `${done}/${total}`;
+      stream.write(`${label}: ${counts}${percentage}${rest}${note === undefined ? '' : `, ${note}`}\n`);
     },
     stop() {},
   };

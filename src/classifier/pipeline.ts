@@ -4,7 +4,7 @@ import type { Config } from '../config.ts';
 import type { EncodeCallOptions, Encoder } from '../encoder/encoder.ts';
 import { openConfiguredEncoder } from '../encoder/settings.ts';
 import { RasidError } from '../errors.ts';
-import { isReadable, isWellFormed, looksLikeHtml } from '../text/content.ts';
+import { looksLikeHtml, whyUnreadable } from '../text/content.ts';
 import { type BackendName, useBackend } from './backend.ts';
 import { loadBundle, type Manifest, readManifest } from './bundle.ts';
 import { type Classifier, openClassifier, type Prediction } from './classifier.ts';
@@ -44,14 +44,13 @@ export interface Pipeline {
 /** N-grams are read as far as this times `maxTokens`: well beyond what the encoder reads, but not two million letters. */
 const CHARACTERS_PER_TOKEN = 16;
 
+/** The part of a text whose n-grams are read. */
+export const ngramText = (text: string, maxTokens: number) => text.slice(0, maxTokens * CHARACTERS_PER_TOKEN);
+
 /** @throws RasidError `text-unreadable`, naming the text by its index. */
 export function checkReadable(texts: readonly string[]): void {
   for (const [i, text] of texts.entries()) {
-    const reason = !isWellFormed(text)
-      ? 'holds a lone surrogate: it is no valid Unicode text'
-      : isReadable(text)
-        ? undefined
-        : 'holds nothing to read: no letter and no digit';
+    const reason = whyUnreadable(text);
     if (reason !== undefined)
       throw new RasidError('text-unreadable', `text ${i + 1}: ${reason}`, { details: { index: i } });
   }
@@ -102,7 +101,7 @@ export async function openPipeline(
   async function classify(texts: readonly string[], options?: ClassifyOptions): Promise<Answer[]> {
     checkReadable(texts);
     const { vectors, tokens, truncated } = await encoder.encode(texts, options);
-    const read = texts.map((text) => text.slice(0, maxTokens * CHARACTERS_PER_TOKEN));
+    const read = texts.map((text) => ngramText(text, maxTokens));
     const predictions = await predict(read, vectors);
     const explanations = options?.explain ? await explainTexts(read, { classifier, encoder }, options) : [];
     return predictions.map((prediction, i) => ({

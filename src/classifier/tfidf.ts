@@ -69,41 +69,73 @@ export function createNgramWeigher(
   const column = new Int32Array(options.buckets).fill(-1);
   for (const [i, bucket] of buckets.entries()) column[bucket] = i;
 
-  function weighOne(text: string): { indices: number[]; values: number[] } {
+  /** 1 + ln tf for the small counts that nearly all are. */
+  const damped = Float64Array.from({ length: 64 }, (_, tf) => 1 + Math.log(tf));
+  const damp = (tf: number) => damped[tf] ?? 1 + Math.log(tf);
+
+  /** Reused from text to text and from call to call: bulk work would throw away megabytes every second. */
+  let scratch = { indices: new Uint32Array(0), values: new Float64Array(0) };
+  let all = { indices: new Uint32Array(0), values: new Float32Array(0) };
+
+  function reserve(size: number, used: number): void {
+    if (scratch.indices.length < size)
+      scratch = { indices: new Uint32Array(2 * size), values: new Float64Array(2 * size) };
+    if (all.indices.length >= used + size) return;
+    const grown = {
+      indices: new Uint32Array(2 * (used + size)),
+      values: new Float32Array(2 * (used + size)),
+    };
+    grown.indices.set(all.indices.subarray(0, used));
+    grown.values.set(all.values.subarray(0, used));
+    all = grown;
+  }
+
+  /**
+   * Writes a text's entries into `all` from `start` on, and returns where they end. Plain loops over typed arrays: this
+   * runs over a thousand n-grams of every text.
+   */
+  function weighOne(text: string, start: number): number {
     const found = count(text);
-    const indices: number[] = [];
-    const values: number[] = [];
-    const squares = [0, 0];
-    for (const [i, bucket] of found.buckets.entries()) {
+    const size = found.buckets.length;
+    reserve(size, start);
+    const { indices, values } = scratch;
+    let words = 0;
+    let characters = 0;
+    let used = 0;
+    for (let i = 0; i < size; i++) {
+      const bucket = found.buckets[i]!;
       const at = column[bucket]!;
       if (at < 0) continue;
-      const value = (1 + Math.log(found.counts[i]!)) * idf[at]!;
-      squares[bucket < half ? 0 : 1]! += value * value;
-      indices.push(at);
-      values.push(value);
+      const value = damp(found.counts[i]!) * idf[at]!;
+      if (bucket < half) words += value * value;
+      else characters += value * value;
+      indices[used] = at;
+      values[used] = value;
+      used += 1;
     }
-    const scales = squares.map((sum) => 1 / Math.sqrt(sum || 1));
-    for (const [i, at] of indices.entries()) values[i]! *= scales[buckets[at]! < half ? 0 : 1]!;
-    if (indices.length <= mostPerText) return { indices, values };
-    const floor = Float64Array.from(values).sort()[indices.length - mostPerText]!;
-    const kept = [...indices.keys()].filter((i) => values[i]! >= floor).slice(0, mostPerText);
-    return { indices: kept.map((i) => indices[i]!), values: kept.map((i) => values[i]!) };
+    const scales = [1 / Math.sqrt(words || 1), 1 / Math.sqrt(characters || 1)] as const;
+    for (let i = 0; i < used; i++) values[i]! *= scales[buckets[indices[i]!]! < half ? 0 : 1];
+    const floor = used <= mostPerText ? 0 : values.slice(0, used).sort()[used - mostPerText]!;
+    let end = start;
+    for (let i = 0; i < used && end - start < mostPerText; i++) {
+      if (values[i]! < floor) continue;
+      all.indices[end] = indices[i]!;
+      all.values[end] = values[i]!;
+      end += 1;
+    }
+    return end;
   }
 
   return (texts) => {
     const offsets = new Uint32Array(texts.length + 1);
-    const parts = texts.map((text, row) => {
-      const { indices, values } = weighOne(text);
-      offsets[row + 1] = offsets[row]! + indices.length;
-      return { indices: Uint32Array.from(indices), values: Float32Array.from(values) };
-    });
-    const indices = new Uint32Array(offsets[texts.length]!);
-    const values = new Float32Array(indices.length);
-    for (const [row, part] of parts.entries()) {
-      indices.set(part.indices, offsets[row]!);
-      values.set(part.values, offsets[row]!);
-    }
-    return { columns: buckets.length, offsets, indices, values };
+    for (const [row, text] of texts.entries()) offsets[row + 1] = weighOne(text, offsets[row]!);
+    const end = offsets[texts.length]!;
+    return {
+      columns: buckets.length,
+      offsets,
+      indices: all.indices.slice(0, end),
+      values: all.values.slice(0, end),
+    };
   };
 }
 

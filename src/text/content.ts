@@ -12,6 +12,12 @@ export function isWellFormed(text: string): boolean {
   return text.isWellFormed();
 }
 
+/** Why a text cannot be read, or undefined where it can. */
+export function whyUnreadable(text: string): string | undefined {
+  if (!isWellFormed(text)) return 'holds a lone surrogate: it is no valid Unicode text';
+  return isReadable(text) ? undefined : 'holds nothing to read: no letter and no digit';
+}
+
 const TAG =
   /<(?:!--|!doctype|\/?(?:html|head|body|div|p|span|a|br|img|script|style|table|ul|li|h[1-6])(?=[\s/>]))[^<>]*>/i;
 

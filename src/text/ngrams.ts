@@ -38,7 +38,10 @@ function spread(hash: number): number {
   return (h ^ (h >>> 16)) >>> 0;
 }
 
-/** @returns A function that counts one text's n-grams; it keeps a counter per bucket between calls. */
+/**
+ * @returns A function that counts one text's n-grams. It keeps a counter per bucket between calls; what it returns is good
+ *   until the next call.
+ */
 export function createNgramCounter({
   words,
   characters,
@@ -46,11 +49,21 @@ export function createNgramCounter({
 }: NgramOptions): (text: string) => NgramCounts {
   const counters = new Uint16Array(buckets);
   const half = buckets / 2;
-  const used: number[] = [];
+  let used = new Uint32Array(4_096);
+  let found = new Uint16Array(used.length);
+  let size = 0;
 
   function count(bucket: number): void {
     const before = counters[bucket]!;
-    if (before === 0) used.push(bucket);
+    if (before === 0) {
+      if (size === used.length) {
+        const grown = new Uint32Array(2 * size);
+        grown.set(used);
+        used = grown;
+        found = new Uint16Array(grown.length);
+      }
+      used[size++] = bucket;
+    }
     if (before < 0xffff) counters[bucket] = before + 1;
   }
 
@@ -83,12 +96,12 @@ export function createNgramCounter({
     const tokens = normalisedWords(text);
     countWords(tokens);
     for (const token of tokens) countCharacters(token);
-    const found = {
-      buckets: Uint32Array.from(used),
-      counts: Uint16Array.from(used, (bucket) => counters[bucket]!),
-    };
-    for (const bucket of used) counters[bucket] = 0;
-    used.length = 0;
-    return found;
+    for (let i = 0; i < size; i++) {
+      found[i] = counters[used[i]!]!;
+      counters[used[i]!] = 0;
+    }
+    const counts = { buckets: used.subarray(0, size), counts: found.subarray(0, size) };
+    size = 0;
+    return counts;
   };
 }

@@ -109,6 +109,26 @@ function checkHeader(names: string[]): string | undefined {
   return twice === undefined ? undefined : `the header names column ${JSON.stringify(twice)} twice`;
 }
 
+/** Longest name of a column, letters. */
+const LONGEST_NAME = 64;
+
+/** Whether a record names columns, as where files with different headers were joined: most of it are names known. */
+function isHeader(cells: readonly string[], names: readonly string[]): boolean {
+  const found = cells.map((cell) => cell.trim());
+  const known = found.filter((cell) => cell !== '' && names.includes(cell)).length;
+  if (known === 0 || known * 2 < Math.min(found.length, names.length)) return false;
+  const isName = (cell: string) => cell !== '' && cell.length <= LONGEST_NAME && Number.isNaN(Number(cell));
+  return found.every(isName) && new Set(found).size === found.length;
+}
+
+/** What is wrong with a record that is a header again. */
+function repeatedHeader(cells: readonly string[], names: readonly string[], row: number): Problem {
+  if (cells.length === names.length && cells.every((cell, i) => cell.trim() === names[i]))
+    return problem('csv-invalid', 'repeats the header', { row });
+  const reason = `the header changes here, from ${names.join(', ')} to ${cells.join(', ')}; nothing was read from here on`;
+  return { ...problem('csv-invalid', reason, { row }), isLast: true };
+}
+
 /** Rows of a file whose first line names the columns. A row of more or fewer fields is rejected. */
 export async function* readCsv(path: string, options: ReadOptions): AsyncGenerator<Item> {
   const { quote = '"' } = options;
@@ -128,6 +148,10 @@ export async function* readCsv(path: string, options: ReadOptions): AsyncGenerat
           return;
         }
         yield { kind: 'columns', names };
+      } else if (isHeader(found.cells, names)) {
+        const again = repeatedHeader(found.cells, names, found.row);
+        yield again;
+        if (again.isLast) return;
       } else if (found.cells.length === names.length) {
         const fields = Object.fromEntries(names.map((name, i) => [name, found.cells[i]]));
         yield { kind: 'row', row: found.row, fields };
@@ -152,7 +176,7 @@ export async function* readCsv(path: string, options: ReadOptions): AsyncGenerat
     const before = names;
     for (const item of items(takeRecords(lines, quote, false))) {
       yield item;
-      if (item.kind === 'problem' && before === undefined) return;
+      if (item.kind === 'problem' && (before === undefined || item.isLast)) return;
     }
   }
   if (dialect !== undefined) yield* items(takeRecords(lines, quote, true));

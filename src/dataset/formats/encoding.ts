@@ -4,8 +4,6 @@
  * comes first), UTF-8 by its validity, and Windows-1256 by the Arabic letters it decodes to.
  */
 
-import { open } from 'node:fs/promises';
-import { describeReadError } from '../../errors.ts';
 import { arabicShare } from '../../text/content.ts';
 
 export const TEXT_ENCODINGS = ['utf-8', 'utf-16le', 'utf-16be', 'windows-1256'] as const;
@@ -33,11 +31,17 @@ function highByteShare(sample: Uint8Array, start: number): number {
   return places === 0 ? 0 : high / places;
 }
 
+const strictDecoder = () => new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+/** One for all lines: each holds memory outside of the heap until it is collected. */
+let utf8 = strictDecoder();
+
 /** @returns The text, or undefined where the bytes are not valid UTF-8. */
 export function decodeUtf8(bytes: Uint8Array): string | undefined {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return utf8.decode(bytes);
   } catch {
+    // Nothing of the damaged bytes may stay behind in it.
+    utf8 = strictDecoder();
     return undefined;
   }
 }
@@ -75,19 +79,4 @@ export function detectEncoding(sample: Uint8Array, isWhole: boolean): TextEncodi
   if (wrong.length * 2 <= lines.length) return 'utf-8';
   const letters = new TextDecoder('windows-1256').decode(Buffer.concat(wrong)).replace(/[\0-\x7f]/g, '');
   return arabicShare(letters) >= 0.5 ? 'windows-1256' : undefined;
-}
-
-/** @throws RasidError `file-unreadable` */
-export async function detectFileEncoding(path: string): Promise<TextEncodingName | undefined> {
-  try {
-    const handle = await open(path);
-    try {
-      const { buffer, bytesRead } = await handle.read(Buffer.alloc(SAMPLE_BYTES), 0, SAMPLE_BYTES, 0);
-      return detectEncoding(buffer.subarray(0, bytesRead), bytesRead < SAMPLE_BYTES);
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    throw describeReadError(error, path);
-  }
 }

@@ -10,6 +10,7 @@ import { readJsonLines } from './json-lines.ts';
 import { readLabelStudio } from './label-studio.ts';
 import { readParquet } from './parquet.ts';
 import { readProdigy } from './prodigy.ts';
+import { STANDARD_INPUT, withoutGzipEnding } from './source.ts';
 
 export const FORMATS = {
   jsonl: readJsonLines,
@@ -34,14 +35,20 @@ const ENDINGS: Record<string, Format> = {
 };
 
 /**
- * The format of a path by its ending; Prodigy's files end like any other JSON Lines and have to be named.
+ * The format of a path by its ending, `.gz` behind it or not; Prodigy's files end like any other JSON Lines and have to
+ * be named.
  * @throws RasidError `file-unreadable`, or `usage` where the ending tells nothing.
  */
 export async function detectFormat(path: string): Promise<Format> {
+  if (path === STANDARD_INPUT)
+    throw new RasidError('usage', 'name the format of standard input with --format');
   const info = await stat(path).catch((error: unknown) => {
     throw describeReadError(error, path);
   });
-  const format = info.isDirectory() ? 'folder' : ENDINGS[extname(path).toLowerCase()];
+  const bare = withoutGzipEnding(path);
+  const format = info.isDirectory() ? 'folder' : ENDINGS[extname(bare).toLowerCase()];
+  if (format === 'parquet' && bare !== path)
+    throw new RasidError('usage', `${path}: Parquet cannot be read out of gzip; unzip it first`);
   if (format !== undefined) return format;
   throw new RasidError('usage', `${path}: its ending tells no format; name it with --format`);
 }

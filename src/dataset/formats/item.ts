@@ -24,12 +24,19 @@ export interface Problem extends Place {
   kind: 'problem';
   code: ErrorCode;
   reason: string;
+  /** Whether nothing after this row can be read. */
+  isLast?: boolean;
 }
+
+/** What the cells of a column are; `json`: lists and objects. */
+export type ColumnType = 'string' | 'integer' | 'double' | 'boolean' | 'timestamp' | 'json';
 
 /** The columns of a file whose rows all have the same. Comes before the first row. */
 export interface Columns {
   kind: 'columns';
   names: string[];
+  /** In the order of the names, where the file tells. */
+  types?: ColumnType[];
 }
 
 /** A row that was joined with an earlier one (several answers about one text). */

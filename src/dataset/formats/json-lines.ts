@@ -1,6 +1,7 @@
 /** JSON Lines of any shape. */
 
 import { fieldsOf, type Item, problem, type ReadOptions } from './item.ts';
+import { parseJson } from './json.ts';
 import { readTextLines } from './text.ts';
 
 /** One row a line; blank lines are passed over. */
@@ -14,7 +15,7 @@ export async function* readJsonLines(path: string, options: ReadOptions): AsyncG
     const place = { row: line.number };
     let value: unknown;
     try {
-      value = JSON.parse(line.text);
+      value = parseJson(line.text);
     } catch (error) {
       yield problem('data-invalid', `is not valid JSON (${(error as Error).message})`, place);
       continue;

@@ -97,4 +97,30 @@ describe('detectDelimiter', () => {
   ])('%j: %j', (header, delimiter) => {
     expect(detectDelimiter(header)).toBe(delimiter);
   });
+
+  it.each([
+    ['other columns', 'id,date,text'],
+    ['another order', 'text,id'],
+  ])('reads nothing on where the header changes midway to %s', async (_, header) => {
+    const { rows, problems, items } = await read(`id,text\n1,ا\n${header}\n2,ب\n3,ج\n`);
+
+    expect(rows.map(([row]) => row)).toEqual([2]);
+    expect(problems).toEqual([
+      [3, expect.stringContaining(`from id, text to ${header.replaceAll(',', ', ')}`)],
+    ]);
+    expect(items.at(-1)).toMatchObject({ isLast: true });
+  });
+
+  it('rejects a header that is repeated, and reads on', async () => {
+    const { rows, problems } = await read('id,text\n1,ا\nid,text\n2,ب\n');
+
+    expect(rows.map(([row]) => row)).toEqual([2, 4]);
+    expect(problems).toEqual([[3, 'repeats the header']]);
+  });
+
+  it('takes a row for a row though a cell is called like a column', async () => {
+    const { rows } = await read('id,kind,text\n1,text,ا\n2,id,text\n');
+
+    expect(rows.map(([row]) => row)).toEqual([2, 3]);
+  });
 });

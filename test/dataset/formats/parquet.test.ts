@@ -21,7 +21,11 @@ describe('readParquet', () => {
   it('reads all row groups', async () => {
     const items = await readAll(readParquet, await file('a.parquet', bytes()));
 
-    expect(items[0]).toEqual({ kind: 'columns', names: ['id', 'text', 'year'] });
+    expect(items[0]).toEqual({
+      kind: 'columns',
+      names: ['id', 'text', 'year'],
+      types: ['string', 'string', 'integer'],
+    });
     expect(rowsOf(items)).toEqual(
       ids.map((id, i) => [i + 1, { id, text: texts[i], year: BigInt(2_020 + i) }]),
     );

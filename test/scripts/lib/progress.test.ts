@@ -49,6 +49,12 @@ describe('createProgress away from a terminal', () => {
     ]);
   });
 
+  it('shows counts alone where the total is not known', () => {
+    const { stream, text } = collector();
+    createProgress('rows', { stream }).update(7, undefined, '3 rows/s');
+    expect(text()).toBe('rows: 7, 3 rows/s\n');
+  });
+
   it('writes a note behind the counts, and nothing that moves the cursor', () => {
     const { stream, text } = collector();
     createProgress('epochs', { stream }).update(1, 2, 'loss 0.5');
@@ -65,5 +71,14 @@ describe('createProgress on a terminal', () => {
     progress.stop();
     expect(text()).toContain('2/2');
     expect(text()).toContain('epochs');
+  });
+
+  it('ends its line where the total is not known', () => {
+    const { stream, text } = collector(true);
+    const progress = createProgress('rows', { stream });
+    progress.update(7, undefined, '3 rows/s');
+    progress.stop();
+    expect(text()).toContain('rows: 7 | 3 rows/s');
+    expect(text().endsWith('\n')).toBe(true);
   });
 });
