@@ -126,7 +126,6 @@ export function startWorker(redis: Redis, config: QueueConfig, options: WorkerOp
 
   const served = abilities.map((ability) => {
     const name = runs.queueOf(ability.model);
-    const queue = openQueue(redis, name);
     const worker = new Worker<BlockJob, void, string>(name, work(ability), {
       connection: redis.duplicate({ maxRetriesPerRequest: null }),
       concurrency,
@@ -139,21 +138,32 @@ export function startWorker(redis: Redis, config: QueueConfig, options: WorkerOp
     worker.on('failed', (job, error) => {
       if (job !== undefined) onNote?.(`${job.data.run}: block ${job.data.block}: ${error.message}`);
     });
-    return { queue, worker };
+    return { name, worker };
   });
 
-  let sweeping = Promise.resolve();
+  let sweeping: Promise<void> | undefined;
   async function sweep(): Promise<void> {
-    for (const { queue } of served) {
-      for (const job of await queue.getFailed(0, 99)) {
-        if (await runs.isOpen(job.data.run)) onNote?.(await divide(queue, runs, job, config));
-        else await job.remove();
+    for (const { name } of served) {
+      const queue = openQueue(redis, name);
+      try {
+        for (const job of await queue.getFailed(0, 99)) {
+          if (await runs.isOpen(job.data.run)) {
+            const note = await divide(queue, runs, job, config);
+            onNote?.(note);
+          } else await job.remove();
+        }
+      } finally {
+        await queue.close();
       }
     }
   }
   const timer = setInterval(() => {
     // What fails now is tried again at the next turn.
-    sweeping = sweeping.then(sweep).catch((error: Error) => onNote?.(`failed blocks: ${error.message}`));
+    sweeping ??= sweep()
+      .catch((error: Error) => onNote?.(`failed blocks: ${error.message}`))
+      .finally(() => {
+        sweeping = undefined;
+      });
   }, times.sweep);
 
   return {
