@@ -108,13 +108,21 @@ export const ERRORS = {
   'reload-failed': { status: 500, meaning: 'The new model could not be loaded; the old one serves on.' },
 
   // Queue
-  'queue-unreachable': { status: 503, meaning: 'Redis does not answer, or refuses the credentials.' },
+  'queue-unreachable': {
+    status: 503,
+    meaning: 'Redis does not answer, is too old, or refuses the credentials or a command.',
+  },
+  'queue-full': { status: 503, meaning: 'Redis has no memory left.' },
   'queue-invalid': { status: 500, meaning: 'A job in the queue is damaged or of an unknown version.' },
   'run-unknown': { status: 404, meaning: 'The queue holds no run of this name.' },
   'run-occupied': { status: 409, meaning: 'The queue holds another run of this name.' },
   'run-unfinished': { status: 409, meaning: 'Rows of the run are not answered yet.' },
   'run-cancelled': { status: 409, meaning: 'The run was cancelled; its answers are gone.' },
-  'model-mismatch': { status: 409, meaning: 'The job asks for a model that this worker does not hold.' },
+  'run-collected': { status: 409, meaning: 'The run was collected already; its answers are gone.' },
+  'model-mismatch': {
+    status: 409,
+    meaning: 'Answers of the queue come from another model than the run asks for.',
+  },
 
   internal: { status: 500, meaning: 'A fault in rasid itself.' },
 } as const;

@@ -7,11 +7,12 @@ import { openBulkModel } from '../../src/bulk/model.ts';
 import { outputFormat } from '../../src/bulk/output/format.ts';
 import { cancelRun } from '../../src/bulk/queue/cancel.ts';
 import { collectRun } from '../../src/bulk/queue/collect.ts';
-import { connectQueue, disconnect } from '../../src/bulk/queue/connection.ts';
-import { formatStatus, statusOf } from '../../src/bulk/queue/status.ts';
+import { withRedis } from '../../src/bulk/queue/connection.ts';
+import { formatStatus, type RunStatus, ratesOf, statusOf } from '../../src/bulk/queue/status.ts';
 import { submitRun } from '../../src/bulk/queue/submit.ts';
 import { formatSummary } from '../../src/bulk/summary.ts';
 import type { ConfigKey } from '../../src/config.ts';
+import { STANDARD_INPUT } from '../../src/dataset/formats/source.ts';
 import { chosenColumns, INPUT_OPTIONS, toInputs, usage } from './bulk-input.ts';
 import { bulkProgress, EXIT_REJECTED } from './bulk-progress.ts';
 import { runCommand } from './cli.ts';
@@ -52,57 +53,49 @@ const submit = () =>
     async run({ config, options, positionals, signal, print, warn }) {
       const { run: name, shared, format } = options;
       if (name === undefined) throw usage('--run is missing');
+      if (positionals.length === 1) throw usage('no input');
       const inputs = await toInputs(positionals.slice(1), format);
       const { columns, labels } = chosenColumns(options);
-      const sizes = await Promise.all(
-        inputs.map(async ({ path }) => (path === '-' ? 0 : (await stat(path)).size)),
-      );
-      const redis = await connectQueue(config, warn);
-      const bar = createProgress('submitting, bytes');
-      try {
+      const onNote = (line: string) => warn(`note: ${line}`);
+      await withRedis(config, warn, async (redis) => {
         const opened = await openBulkModel(config, { columns, labels, signal });
         await opened.close();
         const { model, facts, metadata, taxonomy } = opened;
-        const { blocks, rows } = await submitRun(redis, config, {
-          name,
-          description: {
-            inputs: inputs.map((input) => ({ ...input, path: resolve(input.path) })),
-            columns,
-            blockRows: config.blockRows,
-            model,
-            ...(labels && taxonomy ? { labels, taxonomy } : {}),
-            facts,
-            metadata,
-            ...(shared === undefined ? {} : { shared: resolve(shared) }),
-          },
-          onProgress: ({ bytes, rows: done }) =>
-            bar.update(
-              bytes,
-              Math.max(
-                bytes,
-                sizes.reduce((a, b) => a + b, 0),
-              ),
-              `${done} rows`,
-            ),
-          onNote: (line) => warn(`note: ${line}`),
-          signal,
-        });
-        bar.stop();
+        const description = {
+          inputs: inputs.map((input) => ({ ...input, path: absolute(input.path) })),
+          ...{ columns, blockRows: config.blockRows, model, facts, metadata },
+          ...(labels && taxonomy ? { labels, taxonomy } : {}),
+          ...(shared === undefined ? {} : { shared: resolve(shared) }),
+        };
+        const bar = createProgress('submitting, bytes');
+        const size = await sizeOf(inputs.map(({ path }) => path));
+        const onProgress = ({ bytes, rows }: { bytes: number; rows: number }) =>
+          bar.update(bytes, Math.max(bytes, size), `${rows} rows`);
+        const submission = { name, description, onProgress, onNote, signal };
+        const { blocks, rows } = await submitRun(redis, config, submission).finally(bar.stop);
         print(
           `${name}: ${rows} rows in ${blocks} blocks stand in the queue, for workers with model ${model}`,
         );
         const [status] = await statusOf(redis, config, name);
         if (status!.workers === 0)
           warn('note: no worker holds this model now; start some with `npm run worker`');
-      } finally {
-        bar.stop();
-        disconnect(redis);
-      }
+      });
     },
   });
 
+/** Standard input keeps its name: it is refused by it. */
+const absolute = (path: string) => (path === STANDARD_INPUT ? path : resolve(path));
+
+async function sizeOf(paths: readonly string[]): Promise<number> {
+  const files = paths.filter((path) => path !== STANDARD_INPUT);
+  const sizes = await Promise.all(files.map(async (path) => (await stat(path)).size));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
 /** Between two looks at the queue, ms. */
 const REFRESH = 1_000;
+/** Looks that a rate is taken over. */
+const RATE_LOOKS = 30;
 
 const status = () =>
   runCommand({
@@ -116,22 +109,23 @@ const status = () =>
     },
     async run({ config, options, positionals, signal, print, warn }) {
       const name = positionals.length > 1 ? oneName(positionals) : undefined;
-      const redis = await connectQueue(config, warn);
-      try {
-        const isLive = process.stdout.isTTY && !options.json && !options.once;
+      await withRedis(config, warn, async (redis) => {
+        if (options.json) return print(JSON.stringify(await statusOf(redis, config, name), null, 2));
+        const isLive = process.stdout.isTTY && !options.once;
+        const looks: RunStatus[][] = [];
         let shown = 0;
         do {
           const statuses = await statusOf(redis, config, name);
-          const table = options.json ? JSON.stringify(statuses, null, 2) : formatStatus(statuses);
+          looks.push(statuses);
+          if (looks.length > RATE_LOOKS) looks.shift();
+          const table = formatStatus(statuses, ratesOf(looks[0]!, statuses));
           // Back to the first line of the last table, and everything below away.
           if (shown > 0) process.stdout.write(`\u001b[${shown}A\u001b[J`);
           print(table);
           shown = table.split('\n').length;
           if (isLive) await delay(REFRESH, undefined, { signal }).catch(() => {});
         } while (isLive && !signal.aborted);
-      } finally {
-        disconnect(redis);
-      }
+      });
       return 0;
     },
   });
@@ -142,7 +136,7 @@ const collect = () =>
     summary:
       'Writes the answers of a run beside its rows, in their order, and takes the run out of the queue.',
     positionals: '<run>',
-    settings: QUEUE_SETTINGS,
+    settings: ['jobAttempts', ...QUEUE_SETTINGS],
     options: {
       out: {
         type: 'string',
@@ -156,17 +150,14 @@ const collect = () =>
       const { out: output, wait } = options;
       if (output === undefined) throw usage('--out is missing');
       outputFormat(output);
-      const redis = await connectQueue(config, warn);
-      const progress = bulkProgress(undefined);
-      try {
+      return withRedis(config, warn, async (redis) => {
+        const progress = bulkProgress(undefined);
         const onNote = (line: string) => warn(`note: ${line}`);
         const collection = { name, output, wait, onProgress: progress.update, onNote, signal };
         const summary = await collectRun(redis, config, collection).finally(progress.stop);
         print(formatSummary(summary));
         return summary.rejected > 0 ? EXIT_REJECTED : 0;
-      } finally {
-        disconnect(redis);
-      }
+      });
     },
   });
 
@@ -178,13 +169,10 @@ const cancel = () =>
     settings: QUEUE_SETTINGS,
     async run({ config, positionals, print, warn }) {
       const name = oneName(positionals);
-      const redis = await connectQueue(config, warn);
-      try {
+      await withRedis(config, warn, async (redis) => {
         const answered = await cancelRun(redis, config, name);
         print(`${name}: cancelled; ${answered} answered rows are thrown away`);
-      } finally {
-        disconnect(redis);
-      }
+      });
     },
   });
 

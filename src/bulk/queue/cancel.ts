@@ -2,7 +2,7 @@
 
 import type { Redis } from 'ioredis';
 import type { QueueConfig } from './connection.ts';
-import { openQueue } from './jobs.ts';
+import { withQueue } from './jobs.ts';
 import { sharedFiles } from './payload.ts';
 import { openRuns } from './runs.ts';
 
@@ -16,23 +16,22 @@ const PAGE = 500;
  */
 export async function cancelRun(redis: Redis, config: QueueConfig, name: string): Promise<number> {
   const runs = openRuns(redis, config.queueName);
-  const { answered, description } = await runs.get(name);
+  const run = await runs.get(name);
+  const { model, shared } = run.description;
   await runs.cancel(name);
-  const queue = openQueue(redis, runs.queueOf(description.model));
-  for (let start = 0; ; ) {
-    const jobs = await queue.getJobs(
-      ['waiting', 'delayed', 'failed', 'prioritized'],
-      start,
-      start + PAGE - 1,
-    );
-    if (jobs.length === 0) break;
-    const own = jobs.filter((job) => job?.data.run === name);
-    // A worker may take a job at this very moment: it finds the run cancelled.
-    await Promise.all(own.map((job) => job.remove().catch(() => {})));
-    start += jobs.length - own.length;
-    if (own.length === 0 && jobs.length < PAGE) break;
-  }
-  await runs.forget(name);
-  if (description.shared !== undefined) await sharedFiles(description.shared, name).remove();
-  return answered;
+  await withQueue(redis, config, model, async (queue) => {
+    for (const state of ['waiting', 'delayed', 'failed'] as const) {
+      for (let start = 0; ; ) {
+        const jobs = await queue.getJobs([state], start, start + PAGE - 1);
+        if (jobs.length === 0) break;
+        // A job may vanish or be taken by a worker at this very moment; the worker finds the run cancelled.
+        const own = jobs.filter((job) => job?.data.run.id === run.id);
+        await Promise.all(own.map((job) => job.remove().catch(() => {})));
+        start += jobs.length - own.length;
+      }
+    }
+  });
+  await runs.forget(run);
+  if (shared !== undefined) await sharedFiles(shared, run).remove();
+  return run.state === 'collected' ? 0 : run.answered;
 }

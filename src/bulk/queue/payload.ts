@@ -1,7 +1,7 @@
 /** Blocks and outcomes as they travel: packed into bytes, in Redis or in files of a folder that all machines share. */
 
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { deflateRaw, inflateRaw } from 'node:zlib';
@@ -9,13 +9,14 @@ import { formatJson } from '../../dataset/formats/json.ts';
 import { describeReadError, RasidError } from '../../errors.ts';
 import { writeFileAtomically } from '../../storage.ts';
 import type { Outcome, Row } from '../block.ts';
+import type { Range } from './piece.ts';
+import type { RunRef } from './run-state.ts';
 
 const deflate = promisify<Buffer, Buffer>(deflateRaw);
 const inflate = promisify<Buffer, Buffer>(inflateRaw);
 
-/** Rows `from` to `to` (exclusive) of a block, answered. */
+/** Answers of a block, or of a piece of it. */
 export interface Piece {
-  to: number;
   /** Identity of the model that answered. */
   model: string;
   /** `digestRows` of the whole block. */
@@ -77,25 +78,34 @@ export function digestRows(rows: readonly Row[]): string {
   return createHash('sha256').update(formatJson(rows)).digest('hex');
 }
 
-/** Files of a run in the shared folder. */
+/** Files of a run in the shared folder, a thousand blocks to a folder. */
 export interface SharedFiles {
-  write(name: string, bytes: Buffer): Promise<void>;
+  writeRows(block: number, bytes: Buffer): Promise<void>;
   /** @throws RasidError `file-unreadable`. */
-  read(name: string): Promise<Buffer>;
+  readRows(block: number): Promise<Buffer>;
+  writeAnswers(piece: Range, bytes: Buffer): Promise<void>;
+  /** @throws RasidError `file-unreadable`. */
+  readAnswers(piece: Range): Promise<Buffer>;
   remove(): Promise<void>;
 }
 
-export function sharedFiles(folder: string, run: string): SharedFiles {
-  const own = join(folder, run);
+const BLOCKS_PER_FOLDER = 1_000;
+
+export function sharedFiles(folder: string, { name, id }: RunRef): SharedFiles {
+  const own = join(folder, `${name}-${id}`);
+  const at = (block: number, file: string) =>
+    join(own, String(Math.floor(block / BLOCKS_PER_FOLDER)), `${block}${file}`);
+  const rowsFile = (block: number) => at(block, '.rows');
+  const answersFile = ({ block, from, to }: Range) => at(block, `-${from}-${to}.answers`);
+  const read = (path: string) =>
+    readFile(path).catch((error: unknown) => {
+      throw describeReadError(error, path);
+    });
   return {
-    async write(name, bytes) {
-      await mkdir(own, { recursive: true });
-      await writeFileAtomically(join(own, name), bytes);
-    },
-    read: (name) =>
-      readFile(join(own, name)).catch((error: unknown) => {
-        throw describeReadError(error, join(own, name));
-      }),
+    writeRows: (block, bytes) => writeFileAtomically(rowsFile(block), bytes),
+    readRows: (block) => read(rowsFile(block)),
+    writeAnswers: (piece, bytes) => writeFileAtomically(answersFile(piece), bytes),
+    readAnswers: (piece) => read(answersFile(piece)),
     remove: () => rm(own, { recursive: true, force: true }),
   };
 }

@@ -1,95 +1,77 @@
 /**
  * What Redis holds beside BullMQ's own keys:
  *
- *     <queue>:runs                set: names of all runs
- *     <queue>:run:<name>          hash: what the run is (facts), how far it is submitted, rows answered
- *     <queue>:answers:<name>      hash: `block:from` → packed piece, or `file` where it lies in the shared folder
+ *     <queue>:runs               set: names of all runs
+ *     <queue>:run:<name>         hash: what the run is, how far it is submitted, rows answered
+ *     <queue>:answers:<run id>   hash: piece → its packed answers, `file` where they lie in the shared folder, or
+ *                                `divided` where its halves are answered instead
  *
  * Jobs of one model lie in one BullMQ queue, so that a worker only meets work for the model it holds.
  */
 
+import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import type { Taxonomy } from '../../dataset/taxonomy.ts';
 import { RasidError } from '../../errors.ts';
-import type { LabelColumnOptions } from '../output/columns.ts';
-import type { Input } from '../read.ts';
-import type { RunFacts } from '../run-files.ts';
-import type { TextColumns } from '../text.ts';
+import { checkSame, parseRun, type RunDescription, type RunRef, type RunState } from './run-state.ts';
 
-/** What a run is: equal at every start of its submission, and all that collecting needs beside the input. */
-export interface RunDescription {
-  /** Absolute paths: collecting reads them again. */
-  inputs: Input[];
-  columns: TextColumns;
-  blockRows: number;
-  model: string;
-  /** Undefined: vectors instead of labels. */
-  labels?: LabelColumnOptions;
-  taxonomy?: Taxonomy;
-  facts: RunFacts;
-  metadata: Record<string, string>;
-  /** Folder that all machines share; blocks and answers lie there instead of in Redis. */
-  shared?: string;
-}
+/** Time that a collected run is remembered, s. */
+const REMEMBERED = 7 * 24 * 3_600;
 
-export interface RunState {
-  name: string;
-  description: RunDescription;
-  state: 'submitting' | 'submitted' | 'cancelled';
-  /** Blocks and rows that stand in the queue or are answered. */
-  blocks: number;
-  rows: number;
-  /** Rows that have an answer. */
-  answered: number;
-  /** When it was first submitted, ms since 1970. */
-  begun: number;
-}
+/** A run that was collected makes room; any other that stands there stays. */
+const BEGIN = `
+if redis.call('HGET', KEYS[1], 'state') == 'collected' then redis.call('DEL', KEYS[1]) end
+if redis.call('EXISTS', KEYS[1]) == 0 then redis.call('HSET', KEYS[1], unpack(ARGV, 2)) end
+redis.call('SADD', KEYS[2], ARGV[1])`;
 
-export const RUN_NAME = /^[\w.-]{1,100}$/;
+/** True for the run that the id is of, while it takes answers. */
+const IS_OPEN = `
+local function isOpen(key, id)
+  local run = redis.call('HMGET', key, 'id', 'state')
+  return run[1] == id and run[2] ~= 'cancelled' and run[2] ~= 'collected'
+end
+`;
 
-/** Keeps the first answer of a piece, whoever delivers it again, and counts its rows once. */
-const KEEP_ANSWER = `
-if redis.call('EXISTS', KEYS[2]) == 0 then return -1 end
-if redis.call('HSETNX', KEYS[1], ARGV[1], ARGV[2]) == 0 then return 0 end
-redis.call('HINCRBY', KEYS[2], 'answered', ARGV[3])
+/** Keeps what comes first for a piece, whoever delivers it again, and counts its rows once. */
+const KEEP = `${IS_OPEN}
+if not isOpen(KEYS[2], ARGV[1]) then return -1 end
+if redis.call('HSETNX', KEYS[1], ARGV[2], ARGV[3]) == 0 then return 0 end
+redis.call('HINCRBY', KEYS[2], 'answered', ARGV[4])
+return 1`;
+
+/** Two submissions of one run at the same time: the one that is ahead counts. */
+const SUBMITTED = `${IS_OPEN}
+if not isOpen(KEYS[1], ARGV[1]) then return -1 end
+if tonumber(ARGV[2]) > tonumber(redis.call('HGET', KEYS[1], 'blocks')) then
+  redis.call('HSET', KEYS[1], 'blocks', ARGV[2], 'rows', ARGV[3])
+end
+if ARGV[4] == '1' then redis.call('HSET', KEYS[1], 'state', 'submitted') end
 return 1`;
 
 export interface Runs {
-  /** BullMQ's name of the queue for a model. */
-  queueOf(model: string): string;
   /** Registers a run, or finds the one that was begun under the name. @throws RasidError `run-occupied`. */
   begin(name: string, description: RunDescription): Promise<RunState>;
   /** @throws RasidError `run-unknown`. */
   get(name: string): Promise<RunState>;
   list(): Promise<RunState[]>;
-  /** Notes that blocks up to `blocks` are in the queue. */
-  submitted(name: string, blocks: number, rows: number, isLast: boolean): Promise<void>;
-  isOpen(name: string): Promise<boolean>;
-  keepAnswer(name: string, piece: string, rows: number, bytes: Buffer): Promise<void>;
-  answer(name: string, piece: string): Promise<Buffer | undefined>;
+  /** Notes that blocks up to `blocks` are in the queue. @throws RasidError `run-cancelled`. */
+  submitted(run: RunRef, blocks: number, rows: number, isLast: boolean): Promise<void>;
+  /** Whether the run takes answers. */
+  isOpen(run: RunRef): Promise<boolean>;
+  /** @returns Whether it was kept: false where something stood there already, or the run is closed. */
+  keep(run: RunRef, piece: string, rows: number, bytes: Buffer | string): Promise<boolean>;
+  answer(run: RunRef, piece: string): Promise<Buffer | undefined>;
   /** Marks the run, so that workers drop what is left of it. */
   cancel(name: string): Promise<void>;
-  forget(name: string): Promise<void>;
+  /** Drops the answers and remembers for a week where they are. */
+  collected(run: RunRef, output: string): Promise<void>;
+  forget(run: RunRef): Promise<void>;
 }
 
 export function openRuns(redis: Redis, queueName: string): Runs {
   const runsKey = `${queueName}:runs`;
   const runKey = (name: string) => `${queueName}:run:${name}`;
-  const answersKey = (name: string) => `${queueName}:answers:${name}`;
-
-  async function find(name: string): Promise<RunState | undefined> {
-    const fields = await redis.hgetall(runKey(name));
-    if (fields.description === undefined) return undefined;
-    return {
-      name,
-      description: JSON.parse(fields.description) as RunDescription,
-      state: fields.state as RunState['state'],
-      blocks: Number(fields.blocks),
-      rows: Number(fields.rows),
-      answered: Number(fields.answered ?? 0),
-      begun: Number(fields.begun),
-    };
-  }
+  const answersKey = (id: string) => `${queueName}:answers:${id}`;
+  const find = async (name: string) => parseRun(name, await redis.hgetall(runKey(name)));
 
   async function get(name: string): Promise<RunState> {
     const run = await find(name);
@@ -101,52 +83,48 @@ export function openRuns(redis: Redis, queueName: string): Runs {
   }
 
   return {
-    queueOf: (model) => `${queueName}-${model.slice(0, 12)}`,
     async begin(name, description) {
       const plain = JSON.stringify(description);
-      await redis
-        .multi()
-        .hsetnx(runKey(name), 'description', plain)
-        .hsetnx(runKey(name), 'state', 'submitting')
-        .hsetnx(runKey(name), 'blocks', 0)
-        .hsetnx(runKey(name), 'rows', 0)
-        .hsetnx(runKey(name), 'begun', Date.now())
-        .sadd(runsKey, name)
-        .exec();
+      const fields = {
+        ...{ id: randomUUID(), description: plain, state: 'submitting' },
+        ...{ blocks: 0, rows: 0, answered: 0, begun: Date.now() },
+      };
+      await redis.eval(BEGIN, 2, runKey(name), runsKey, name, ...Object.entries(fields).flat());
       const run = await get(name);
-      const held = run.description as unknown as Record<string, unknown>;
-      const wanted = JSON.parse(plain) as Record<string, unknown>;
-      const keys = [...new Set([...Object.keys(held), ...Object.keys(wanted)])];
-      const differing = keys.filter((key) => JSON.stringify(held[key]) !== JSON.stringify(wanted[key]));
-      if (differing.length === 0 && run.state !== 'cancelled') return run;
-      const what = run.state === 'cancelled' ? 'is being cancelled' : `differs in ${differing.join(', ')}`;
-      throw new RasidError('run-occupied', `${name}: the run of this name in the queue ${what}`, {
-        hint: `Name another run, or end that one with \`npm run bulk -- cancel ${name}\`.`,
-      });
+      checkSame(run, plain);
+      return run;
     },
     get,
     async list() {
       const names = (await redis.smembers(runsKey)).sort();
       const runs = await Promise.all(names.map(find));
+      const expired = names.filter((_, i) => runs[i] === undefined);
+      if (expired.length > 0) await redis.srem(runsKey, ...expired);
       return runs.filter((run) => run !== undefined);
     },
-    async submitted(name, blocks, rows, isLast) {
-      await redis.hset(runKey(name), { blocks, rows, ...(isLast ? { state: 'submitted' } : {}) });
+    async submitted({ name, id }, blocks, rows, isLast) {
+      const done = await redis.eval(SUBMITTED, 1, runKey(name), id, blocks, rows, isLast ? 1 : 0);
+      if (done === -1)
+        throw new RasidError('run-cancelled', `${name}: was taken out of the queue while it was submitted`);
     },
-    async isOpen(name) {
-      const state = await redis.hget(runKey(name), 'state');
-      return state !== null && state !== 'cancelled';
+    async isOpen({ name, id }) {
+      const [held, state] = await redis.hmget(runKey(name), 'id', 'state');
+      return held === id && state !== 'cancelled' && state !== 'collected';
     },
-    async keepAnswer(name, piece, rows, bytes) {
-      await redis.eval(KEEP_ANSWER, 2, answersKey(name), runKey(name), piece, bytes, rows);
+    async keep({ name, id }, piece, rows, bytes) {
+      return (await redis.eval(KEEP, 2, answersKey(id), runKey(name), id, piece, bytes, rows)) === 1;
     },
-    answer: async (name, piece) => (await redis.hgetBuffer(answersKey(name), piece)) ?? undefined,
+    answer: async ({ id }, piece) => (await redis.hgetBuffer(answersKey(id), piece)) ?? undefined,
     async cancel(name) {
       await get(name);
       await redis.hset(runKey(name), 'state', 'cancelled');
     },
-    async forget(name) {
-      await redis.multi().unlink(runKey(name), answersKey(name)).srem(runsKey, name).exec();
+    async collected({ name, id }, output) {
+      const steps = redis.multi().unlink(answersKey(id)).hset(runKey(name), { state: 'collected', output });
+      await steps.expire(runKey(name), REMEMBERED).exec();
+    },
+    async forget({ name, id }) {
+      await redis.multi().unlink(runKey(name), answersKey(id)).srem(runsKey, name).exec();
     },
   };
 }

@@ -1,26 +1,17 @@
-/**
- * Answers blocks of the queue. A block is delivered at least once and its answer kept once; a block that fails again and
- * again is halved until the row that is at fault stands alone, and that row alone is rejected.
- */
+/** Answers blocks of the queue. A block is delivered at least once, and its answer is kept once. */
 
+import { setTimeout as delay } from 'node:timers/promises';
 import { DelayedError, type Job, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { RasidError } from '../../errors.ts';
-import type { AnswerBlock, Outcome } from '../block.ts';
+import type { AnswerBlock, Row } from '../block.ts';
 import type { TextColumns } from '../text.ts';
-import type { QueueConfig } from './connection.ts';
-import {
-  addJobs,
-  answerFile,
-  type BlockJob,
-  JOB_VERSION,
-  type JobQueue,
-  openQueue,
-  pieceName,
-  rowsFile,
-} from './jobs.ts';
-import { packPiece, sharedFiles, unpackRows } from './payload.ts';
-import { openRuns, type Runs } from './runs.ts';
+import { keepAnswers, readRows } from './answers.ts';
+import { disconnect, type QueueConfig } from './connection.ts';
+import { divideFailed } from './division.ts';
+import { type BlockJob, JOB_VERSION, queueOf, withQueue } from './jobs.ts';
+import { packPiece } from './payload.ts';
+import { openRuns } from './runs.ts';
 
 /** What a worker can answer. */
 export interface Ability {
@@ -34,13 +25,15 @@ export interface WorkerTimes {
   lock: number;
   /** Pause between two looks for dead workers and failed blocks, ms. */
   sweep: number;
-  /** Pause before a block for another model is offered again, ms. */
+  /** Pause before a block that was refused is offered again, and before an answer is stored again, ms. */
   refused: number;
 }
 
 const DEFAULT_TIMES: WorkerTimes = { lock: 30_000, sweep: 10_000, refused: 5_000 };
-/** Times that a block's worker may die before the block counts as failed. */
-const MOST_DEATHS = 2;
+/** Times that a piece's worker may die before the piece is halved. Halving costs nothing but an attempt. */
+const MOST_DEATHS = 1;
+/** Different blocks that may fail one after another before the worker itself counts as broken. */
+const MOST_FAILING = 8;
 
 export interface WorkerOptions {
   abilities: readonly Ability[];
@@ -49,6 +42,8 @@ export interface WorkerOptions {
   times?: Partial<WorkerTimes>;
   onBlock?: (job: BlockJob, ms: number) => void;
   onNote?: (line: string) => void;
+  /** Told when every block fails: the worker should be closed before it spoils more. */
+  onFault?: (error: RasidError) => void;
 }
 
 export interface QueueWorker {
@@ -56,78 +51,77 @@ export interface QueueWorker {
   close(): Promise<void>;
 }
 
-/** Whether the block of a job is answered in whole or in part by the time it is looked at. */
-async function keep(runs: Runs, job: BlockJob, model: string, outcomes: Outcome[]): Promise<void> {
-  const { run, block, from, to, digest, shared } = job;
-  const bytes = await packPiece({ to, model, digest, outcomes });
-  if (shared !== undefined) await sharedFiles(shared, run).write(answerFile(block, from), bytes);
-  const kept = shared === undefined ? bytes : Buffer.from('file');
-  await runs.keepAnswer(run, pieceName(block, from), to - from, kept);
-}
-
-async function readRows({ run, block, rows, shared }: BlockJob) {
-  const place = `${run}: block ${block}`;
-  if (rows !== undefined) return unpackRows(Buffer.from(rows, 'base64'), place);
-  return unpackRows(await sharedFiles(shared!, run).read(rowsFile(block)), place);
-}
-
-/** Takes the place of a block that failed for good: its halves, or the reason why its one row has no answer. */
-async function divide(queue: JobQueue, runs: Runs, job: Job<BlockJob>, config: QueueConfig): Promise<string> {
-  const { data, failedReason } = job;
-  const { run, block, from, to, model } = data;
-  const place = `${run}: block ${block}, rows ${from + 1}–${to}`;
-  if (to - from === 1) {
-    const reason = `its worker failed again and again: ${failedReason}`;
-    await keep(runs, data, model, [{ code: 'worker-failed', reason }]);
-  } else {
-    const middle = Math.ceil((from + to) / 2);
-    await addJobs(
-      queue,
-      [
-        { ...data, to: middle },
-        { ...data, from: middle },
-      ],
-      config,
-    );
-  }
-  await job.remove();
-  return to - from === 1 ? `${place}: rejected` : `${place}: failed for good; its halves are tried apart`;
-}
-
 /** Works until it is closed. */
 export function startWorker(redis: Redis, config: QueueConfig, options: WorkerOptions): QueueWorker {
-  const { abilities, concurrency, onBlock, onNote } = options;
+  const { abilities, concurrency, onBlock, onNote = () => {}, onFault } = options;
   const times = { ...DEFAULT_TIMES, ...options.times };
   const runs = openRuns(redis, config.queueName);
+  const closing = new AbortController();
+  const failing = new Set<string>();
 
-  function work({ model, answer }: Ability) {
-    return async (job: Job<BlockJob>, token?: string): Promise<void> => {
+  /** Back into the queue for others, without counting as an attempt; then this worker rests, lest it refuse them all. */
+  async function refuse(job: Job<BlockJob>, token: string | undefined, reason: string): Promise<never> {
+    onNote(`${job.data.run.name}: ${reason}; this worker leaves it to others`);
+    await job.moveToDelayed(Date.now() + times.refused, token);
+    await delay(times.refused, undefined, { signal: closing.signal }).catch(() => {});
+    throw new DelayedError();
+  }
+
+  /** No answer is thrown away because Redis or the folder is full: the block stays with this worker until it fits. */
+  async function store(data: BlockJob, packed: Buffer): Promise<void> {
+    for (;;) {
+      try {
+        return await keepAnswers(runs, data, packed);
+      } catch (error) {
+        onNote(`${data.run.name}: its answers cannot be stored (${(error as Error).message}); tried again`);
+        await delay(times.refused, undefined, { signal: closing.signal });
+      }
+    }
+  }
+
+  const work =
+    ({ model, answer }: Ability) =>
+    async (job: Job<BlockJob>, token?: string): Promise<void> => {
       const { data } = job;
-      if (data.version !== JOB_VERSION)
-        throw new RasidError(
-          'queue-invalid',
-          `${data.run}: its jobs are of version ${data.version}, not ${JOB_VERSION}`,
-        );
-      if (!(await runs.isOpen(data.run))) return;
-      if (data.model !== model) {
-        onNote?.(
-          `${data.run}: asks for model ${data.model}; this worker holds ${model} and leaves it to others`,
-        );
-        await job.moveToDelayed(Date.now() + times.refused, token);
-        throw new DelayedError();
+      const { run, block, version, columns, digest } = data;
+      if (version !== JOB_VERSION)
+        return refuse(job, token, `its jobs are of version ${version}, not ${JOB_VERSION}`);
+      if (!(await runs.isOpen(run))) return;
+      if (data.model !== model)
+        return refuse(job, token, `asks for model ${data.model}, and this worker holds ${model}`);
+      let rows: Row[];
+      try {
+        rows = await readRows(data);
+      } catch (error) {
+        if (!(error instanceof RasidError) || error.code !== 'file-unreadable') throw error;
+        return refuse(job, token, error.message);
       }
       const begun = performance.now();
-      const rows = (await readRows(data)).slice(data.from, data.to);
-      const { outcomes } = await answer(data.columns)({ index: data.block, rows });
-      await keep(runs, data, model, outcomes);
+      const { outcomes } = await answer(columns)({ index: block, rows });
+      await store(data, await packPiece({ model, digest, outcomes }));
+      failing.clear();
       onBlock?.(data, performance.now() - begun);
     };
+
+  function noteFailure(job: Job<BlockJob> | undefined, { message }: Error): void {
+    if (job === undefined) return;
+    const { run, block } = job.data;
+    onNote(`${run.name}: block ${block}: ${message}`);
+    if (closing.signal.aborted) return;
+    failing.add(`${run.id}/${block}`);
+    if (failing.size === MOST_FAILING)
+      onFault?.(
+        new RasidError('worker-failed', `${MOST_FAILING} blocks failed one after another; last: ${message}`, {
+          hint: 'They go back into the queue. Mend this worker and start it again.',
+        }),
+      );
   }
 
   const served = abilities.map((ability) => {
-    const name = runs.queueOf(ability.model);
-    const worker = new Worker<BlockJob, void, string>(name, work(ability), {
-      connection: redis.duplicate({ maxRetriesPerRequest: null }),
+    const connection = redis.duplicate({ maxRetriesPerRequest: null });
+    const worker = new Worker<BlockJob, void, string>(queueOf(ability.model), work(ability), {
+      connection,
+      prefix: config.queueName,
       concurrency,
       lockDuration: times.lock,
       stalledInterval: times.sweep,
@@ -135,32 +129,19 @@ export function startWorker(redis: Redis, config: QueueConfig, options: WorkerOp
     });
     // Redis away, or a lock lost: what matters is noticed when the block is delivered again.
     worker.on('error', () => {});
-    worker.on('failed', (job, error) => {
-      if (job !== undefined) onNote?.(`${job.data.run}: block ${job.data.block}: ${error.message}`);
-    });
-    return { name, worker };
+    worker.on('failed', noteFailure);
+    return { model: ability.model, worker, connection };
   });
 
-  let sweeping: Promise<void> | undefined;
   async function sweep(): Promise<void> {
-    for (const { name } of served) {
-      const queue = openQueue(redis, name);
-      try {
-        for (const job of await queue.getFailed(0, 99)) {
-          if (await runs.isOpen(job.data.run)) {
-            const note = await divide(queue, runs, job, config);
-            onNote?.(note);
-          } else await job.remove();
-        }
-      } finally {
-        await queue.close();
-      }
-    }
+    for (const { model } of served)
+      await withQueue(redis, config, model, (queue) => divideFailed(queue, runs, config, onNote));
   }
+  let sweeping: Promise<void> | undefined;
   const timer = setInterval(() => {
     // What fails now is tried again at the next turn.
     sweeping ??= sweep()
-      .catch((error: Error) => onNote?.(`failed blocks: ${error.message}`))
+      .catch((error: Error) => onNote(`failed blocks: ${error.message}`))
       .finally(() => {
         sweeping = undefined;
       });
@@ -169,8 +150,10 @@ export function startWorker(redis: Redis, config: QueueConfig, options: WorkerOp
   return {
     async close() {
       clearInterval(timer);
+      closing.abort();
       await Promise.all(served.map(({ worker }) => worker.close()));
       await sweeping;
+      for (const { connection } of served) disconnect(connection);
     },
   };
 }

@@ -1,75 +1,19 @@
 import { appendFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Redis } from 'ioredis';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { cancelRun } from '../../../src/bulk/queue/cancel.ts';
 import { collectRun } from '../../../src/bulk/queue/collect.ts';
-import { connectQueue, disconnect, type QueueConfig } from '../../../src/bulk/queue/connection.ts';
-import { addJobs, openQueue } from '../../../src/bulk/queue/jobs.ts';
-import { openRuns } from '../../../src/bulk/queue/runs.ts';
-import { formatStatus, statusOf } from '../../../src/bulk/queue/status.ts';
+import { formatStatus, ratesOf, statusOf } from '../../../src/bulk/queue/status.ts';
 import { submitRun } from '../../../src/bulk/queue/submit.ts';
-import { type QueueWorker, startWorker, type WorkerOptions } from '../../../src/bulk/queue/worker.ts';
-import { skipsRedis, startRedis, type TestRedis } from './redis.ts';
-import {
-  answerByLength,
-  expectedRows,
-  MODEL,
-  makeWorld,
-  queueConfig,
-  readOutput,
-  type World,
-} from './world.ts';
+import { useQueue } from './harness.ts';
+import { skipsRedis } from './redis.ts';
+import { answerByLength, expectedRows, MODEL, makeWorld, readOutput } from './world.ts';
 
 const ROWS = 22;
-const FAST = { lock: 2_000, sweep: 200, refused: 100 };
 
 describe.skipIf(skipsRedis)('the distributed queue', () => {
-  let server: TestRedis;
-  let redis: Redis;
-  let config: QueueConfig;
-  let world: World;
-  const workers: QueueWorker[] = [];
-
-  beforeAll(async () => {
-    server = await startRedis();
-    config = queueConfig(server.url);
-    redis = await connectQueue(config, () => {});
-  });
-  afterAll(async () => {
-    if (redis) disconnect(redis);
-    await server?.stop();
-  });
-  beforeEach(async () => {
-    await redis.flushall();
-    world = await makeWorld(ROWS);
-  });
-  afterEach(async () => {
-    await Promise.all(workers.splice(0).map((worker) => worker.close()));
-  });
-
-  const submit = (name = 'news', changes: Partial<World['description']> = {}) =>
-    submitRun(redis, config, { name, description: { ...world.description, ...changes } });
-  const collect = (wait = true) => collectRun(redis, config, { name: 'news', output: world.output, wait });
-  const work = (answer = answerByLength(), options: Partial<WorkerOptions> = {}) => {
-    const abilities = [{ model: MODEL, answer: () => answer }];
-    workers.push(
-      startWorker(redis, config, {
-        abilities,
-        concurrency: 2,
-        times: FAST,
-
-        ...options,
-      }),
-    );
-  };
-  const answered = async () => (await statusOf(redis, config, 'news'))[0]!.answered;
-  const until = async (condition: () => Promise<boolean>) => {
-    for (let i = 0; !(await condition()); i++) {
-      if (i === 200) throw new Error('waited too long');
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  };
+  const queue = useQueue(ROWS);
+  const { submit, collect, work, until, status, answered } = queue;
 
   it('brings every row back once, in order, with its own columns', async () => {
     expect(await submit()).toEqual({ blocks: 6, rows: ROWS });
@@ -78,14 +22,38 @@ describe.skipIf(skipsRedis)('the distributed queue', () => {
 
     const summary = await collect();
 
-    expect(await readOutput(world.output)).toMatchObject(expectedRows(ROWS));
+    const { output } = queue.world;
+    expect(await readOutput(output)).toMatchObject(expectedRows(ROWS));
     expect(summary).toMatchObject({ rows: ROWS, answered: ROWS, rejected: 0, model: MODEL });
-    expect(await openRuns(redis, config.queueName).list()).toEqual([]);
+    expect(await status()).toMatchObject({ state: 'collected', output });
+  });
+
+  it('changes nothing when a run is collected again, and says where it is when asked for elsewhere', async () => {
+    await submit();
+    work();
+    const first = await collect();
+
+    expect(await collect()).toEqual(first);
+    await expect(collect(true, `${queue.world.folder}/other.jsonl`)).rejects.toMatchObject({
+      code: 'run-collected',
+      message: `news: was collected into ${queue.world.output} already`,
+    });
+  });
+
+  it('begins anew when a collected run is submitted again', async () => {
+    await submit();
+    work();
+    await collect();
+
+    expect(await submit()).toEqual({ blocks: 6, rows: ROWS });
+    const { rows } = await collect(true, `${queue.world.folder}/other.jsonl`);
+
+    expect(rows).toBe(ROWS);
   });
 
   it('queues nothing twice when the submission is repeated', async () => {
     await submit();
-    await submit();
+    await Promise.all([submit(), submit()]);
     let blocks = 0;
     work(
       answerByLength(() => {
@@ -99,13 +67,14 @@ describe.skipIf(skipsRedis)('the distributed queue', () => {
   });
 
   it('goes on with a submission that was interrupted', async () => {
+    const { redis, config } = queue;
     const controller = new AbortController();
     const onProgress = () => controller.abort();
     const large = await makeWorld(100);
     const submission = { name: 'news', description: large.description };
     const interrupted = submitRun(redis, config, { ...submission, onProgress, signal: controller.signal });
     await expect(interrupted).rejects.toThrow();
-    expect((await statusOf(redis, config, 'news'))[0]).toMatchObject({ state: 'submitting' });
+    expect(await status()).toMatchObject({ state: 'submitting' });
 
     await submitRun(redis, config, submission);
     work();
@@ -117,10 +86,15 @@ describe.skipIf(skipsRedis)('the distributed queue', () => {
   it('refuses another run under the same name', async () => {
     await submit();
 
-    await expect(submit('news', { blockRows: 7 })).rejects.toMatchObject({
+    await expect(submit({ blockRows: 7 })).rejects.toMatchObject({
       code: 'run-occupied',
       message: expect.stringContaining('differs in blockRows'),
     });
+  });
+
+  it.each(['..', 'a/b', '.hidden', ''])('refuses %o as the name of a run', async (name) => {
+    await expect(submit({}, name)).rejects.toMatchObject({ code: 'usage' });
+    expect(await queue.redis.keys('*')).toEqual([]);
   });
 
   it('says what is missing where a run is collected too early, and changes nothing', async () => {
@@ -130,26 +104,28 @@ describe.skipIf(skipsRedis)('the distributed queue', () => {
       code: 'run-unfinished',
       message: `news: 0 of ${ROWS} rows are answered`,
     });
-    expect(await readdir(world.folder)).toEqual(['input.jsonl']);
+    expect(await readdir(queue.world.folder)).toEqual(['input.jsonl']);
   });
 
   it('names the runs there are where one is unknown', async () => {
-    await submit('other');
+    await submit({}, 'other');
 
     await expect(collect()).rejects.toMatchObject({ code: 'run-unknown', hint: 'It holds other.' });
   });
 
   it('refuses to put answers beside rows that have changed since', async () => {
+    const { input } = queue.world;
     await submit();
-    const text = await readFile(world.input, 'utf8');
-    await writeFile(world.input, text.replace('"id":5,"text":"خبر', '"id":5,"text":"نبأ'));
+    const text = await readFile(input, 'utf8');
+    await writeFile(input, text.replace('"id":5,"text":"خبر', '"id":5,"text":"نبأ'));
     work();
 
     await expect(collect()).rejects.toMatchObject({ code: 'resume-mismatch' });
   });
 
   it('puts rows that cannot be read among the rejects, where a run on one machine does', async () => {
-    await appendFile(world.input, 'no JSON\n{"id": 99, "text": ""}\n');
+    const { input, output } = queue.world;
+    await appendFile(input, 'no JSON\n{"id": 99, "text": ""}\n');
     await submit();
     work(async (block) => ({
       index: block.index,
@@ -164,82 +140,26 @@ describe.skipIf(skipsRedis)('the distributed queue', () => {
     const { rejected, reasons } = await collect();
 
     expect({ rejected, reasons }).toEqual({ rejected: 2, reasons: { 'data-invalid': 2 } });
-    const rejects = await readFile(`${world.output}.rejects.jsonl`, 'utf8');
+    const rejects = await readFile(`${output}.rejects.jsonl`, 'utf8');
     expect(rejects.match(/"line":\d+/g)).toEqual([`"line":${ROWS + 1}`, `"line":${ROWS + 2}`]);
   });
 
-  it('rejects a row that no worker survives, and only that row', async () => {
-    await submit();
-    const poison = `خبر ${'و'.repeat(9)}`;
-    work(
-      answerByLength((texts) => {
-        if (texts.includes(poison)) throw new Error('out of memory');
-      }),
-    );
-
-    const { rejected } = await collect();
-
-    expect(rejected).toBe(1);
-    expect(await readOutput(world.output)).toMatchObject(expectedRows(ROWS).filter(({ id }) => id !== 9));
-    expect(await readFile(`${world.output}.rejects.jsonl`, 'utf8')).toContain('out of memory');
-  });
-
-  it('leaves a block that asks for another model to others', async () => {
-    const other = `${MODEL.slice(0, 12)}${'b'.repeat(52)}`;
-    await submit();
-    // The same first letters, so the same queue: only the whole identity tells them apart.
-    const notes: string[] = [];
-    const wrong = startWorker(redis, config, {
-      abilities: [{ model: other, answer: () => answerByLength() }],
-      concurrency: 1,
-      times: FAST,
-      onNote: (line) => notes.push(line),
-    });
-    await until(async () => notes.length > 0);
-    expect(notes[0]).toContain(`asks for model ${MODEL}; this worker holds ${other}`);
-    expect(await answered()).toBe(0);
-    await wrong.close();
-
-    work();
-    await collect();
-
-    expect(await readOutput(world.output)).toMatchObject(expectedRows(ROWS));
-  });
-
-  it('keeps the first answer of a block that is delivered twice', async () => {
-    await submit();
-    work();
-    await until(async () => (await answered()) === ROWS);
-    const queue = openQueue(redis, openRuns(redis, config.queueName).queueOf(MODEL));
-    const again = { version: 1, run: 'news', block: 0, from: 0, to: 4, model: MODEL };
-    const columns = world.description.columns;
-    const rows = Buffer.from('').toString('base64');
-    await openRuns(redis, config.queueName).keepAnswer('news', '0:0', 4, Buffer.from('another'));
-    await addJobs(queue, [{ ...again, columns, digest: 'x', rows }], config);
-    await queue.close();
-
-    expect(await answered()).toBe(ROWS);
-    await collect();
-    expect(await readOutput(world.output)).toMatchObject(expectedRows(ROWS));
-  });
-
   it('keeps texts and answers in a shared folder instead of Redis', async () => {
-    const shared = join(world.folder, 'shared');
-    await submit('news', { shared });
-    const jobs = await openQueue(redis, openRuns(redis, config.queueName).queueOf(MODEL)).getJobs([
-      'waiting',
-    ]);
+    const shared = join(queue.world.folder, 'shared');
+    await submit({ shared });
+    const jobs = await queue.inQueue((held) => held.getJobs(['waiting']));
     expect(jobs.map(({ data }) => data.rows)).toEqual(jobs.map(() => undefined));
-    expect(await readdir(join(shared, 'news'))).toHaveLength(6);
+    expect(await readdir(shared, { recursive: true })).toContainEqual(expect.stringMatching(/5\.rows$/));
     work();
 
     await collect();
 
-    expect(await readOutput(world.output)).toMatchObject(expectedRows(ROWS));
+    expect(await readOutput(queue.world.output)).toMatchObject(expectedRows(ROWS));
     expect(await readdir(shared)).toEqual([]);
   });
 
   it('takes a cancelled run out of the queue, while it is waiting and while it is worked at', async () => {
+    const { redis, config } = queue;
     await submit();
     let begun = 0;
     let go = () => {};
@@ -252,30 +172,70 @@ describe.skipIf(skipsRedis)('the distributed queue', () => {
         return gate;
       }),
     );
-    await until(async () => begun === 2);
+    await until(() => begun === 2);
 
     await cancelRun(redis, config, 'news');
     go();
-    await Promise.all(workers.splice(0).map((worker) => worker.close()));
+    await queue.closeWorkers();
 
     expect(begun).toBe(2);
     await expect(collect()).rejects.toMatchObject({ code: 'run-unknown' });
-    const keys = await redis.keys(`${config.queueName}:*`);
-    expect(keys).toEqual([]);
+    const keys = await redis.keys('*');
+    // What BullMQ keeps of a queue, whether or not it holds a job.
+    expect(keys.filter((key) => !/:(meta|stalled-check|events|marker|id)$/.test(key))).toEqual([]);
+  });
+
+  it('keeps answers for a cancelled run out of a new one of the same name', async () => {
+    const { redis, config } = queue;
+    await submit();
+    let begun = 0;
+    let go = () => {};
+    const gate = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    work(
+      answerByLength(() => {
+        begun += 1;
+        return begun <= 2 ? gate : undefined;
+      }),
+    );
+    await until(() => begun === 2);
+    await cancelRun(redis, config, 'news');
+    const text = await readFile(queue.world.input, 'utf8');
+    await writeFile(queue.world.input, text.replaceAll('خبر', 'خبران'));
+
+    await submit();
+    go();
+    await collect();
+
+    const longer = expectedRows(ROWS).map(({ id, vector: [length] }) => ({ id, vector: [length! + 2] }));
+    expect(await readOutput(queue.world.output)).toMatchObject(longer);
   });
 
   it('shows how far a run is', async () => {
+    const { redis, config } = queue;
     await submit();
-    const [waiting] = await statusOf(redis, config);
-    expect(waiting).toMatchObject({ name: 'news', state: 'waiting', rows: ROWS, answered: 0, workers: 0 });
-    expect(waiting!.blocks.waiting).toBe(6);
+    const before = await statusOf(redis, config);
+    expect(before[0]).toMatchObject({ name: 'news', state: 'waiting', rows: ROWS, answered: 0, workers: 0 });
+    expect(before[0]!.blocks.waiting).toBe(6);
     work();
     await until(async () => (await answered()) === ROWS);
 
-    const statuses = await statusOf(redis, config);
+    const after = await statusOf(redis, config);
 
-    expect(statuses[0]).toMatchObject({ state: 'answered', answered: ROWS, workers: 1 });
-    const [, line] = formatStatus(statuses).split('\n');
-    expect(line).toMatch(/^news {2}answered {8}22 {4}22 {2}100 /);
+    expect(after[0]).toMatchObject({ state: 'answered', answered: ROWS, workers: 1 });
+    const [, line] = formatStatus(after).split('\n');
+    expect(line).toMatch(/^news {2}answered {8}22 {4}22 {2}100 {7}– {5}– /);
+  });
+
+  it('tells the rate between two looks and the time left', async () => {
+    await submit();
+    const [look] = await statusOf(queue.redis, queue.config);
+    const half = { ...look!, answered: 11, age: look!.age + 2_000 };
+
+    const rates = ratesOf([look!], [half]);
+
+    expect(rates.get('news')).toBe(5.5);
+    expect(formatStatus([half], rates).split('\n')[1]).toMatch(/ 11 {4}22 {2}50 {7}6 {2}0:00:02 /);
   });
 });

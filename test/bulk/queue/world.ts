@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AnswerBlock } from '../../../src/bulk/block.ts';
 import type { QueueConfig } from '../../../src/bulk/queue/connection.ts';
-import type { RunDescription } from '../../../src/bulk/queue/runs.ts';
+import type { RunDescription } from '../../../src/bulk/queue/run-state.ts';
 import { loadConfig } from '../../../src/config.ts';
 
 export const MODEL = 'a'.repeat(64);
