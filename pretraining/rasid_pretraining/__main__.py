@@ -1,4 +1,4 @@
-"""`python -m rasid_pretraining STAGE`: normalise → tokenizer → initialise → train → export → check.
+"""`python -m rasid_pretraining STAGE`: normalise → tokenizer → initialise → train → average → export → check.
 
 `reference` writes an untrained encoder of another shape, to measure speed against.
 """
@@ -14,17 +14,20 @@ from .settings import Recipe
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="rasid_pretraining", description=__doc__)
-    parser.add_argument("stage", choices=["normalise", "tokenizer", "initialise", "train", "export", "check", "reference"])
+    parser.add_argument("stage", choices=["normalise", "tokenizer", "initialise", "train", "average", "export", "check", "reference"])
     parser.add_argument("--data", type=Path, default=Path("corpora"), help="folder with datasets/ and corpora/")
     parser.add_argument("--work", type=Path, default=Path("work"), help="checkpoints and everything between the stages")
     parser.add_argument("--out", type=Path, default=Path("../models/encoder"), help="where export writes the encoder")
     parser.add_argument("--run", default="main", help="name of the training run inside the work folder")
     parser.add_argument("--from-run", help="begin the decay phase from the last stable checkpoint of this run")
+    parser.add_argument("--runs", nargs="+", default=[], help="average: the runs whose weights are averaged into --run")
     parser.add_argument("--leave-out", help="a sentiment set to keep out of training, to measure transfer to it")
     parser.add_argument("--stable-steps", type=int, help="length of the stable phase")
     parser.add_argument("--decay-steps", type=int, help="length of the decay phase")
     parser.add_argument("--threads", type=int, default=0, help="CPU threads (default: all)")
     a = parser.parse_args()
+    if a.stage == "average" and len(a.runs) < 2:
+        parser.error("average needs two --runs or more")
     recipe = Recipe()
     if a.stable_steps is not None:
         recipe = replace(recipe, stable=replace(recipe.stable, steps=a.stable_steps))
@@ -48,6 +51,10 @@ def main() -> int:
             from .train import train
 
             train(a.work, a.run, recipe, a.from_run, a.threads)
+        elif a.stage == "average":
+            from .average import average
+
+            average(a.work, a.runs, a.run)
         elif a.stage == "export":
             from .export import export
 

@@ -22,13 +22,43 @@ const TURN = 64;
 /** Texts of one block that the encoder may die of; more, and the encoder itself is at fault. */
 const MOST_POISON = 4;
 
+/** Texts that the encoder hands to a worker at once. */
+const CHUNK_TEXTS = 32;
+
+/**
+ * Encodes one block after the other, each from the moment when the workers take the last texts of the one before: none
+ * of them waits, and blocks are ready one by one, so that one is classified while the next is encoded.
+ */
+function createRelay(encoder: Encoder, signal: AbortSignal | undefined): Encoder['encode'] {
+  const last = encoder.workers * CHUNK_TEXTS;
+  let before = Promise.resolve();
+  return async (texts) => {
+    const turn = before;
+    let passOn = () => {};
+    before = new Promise((resolve) => {
+      passOn = resolve;
+    });
+    try {
+      await turn;
+      signal?.throwIfAborted();
+      if (texts.length <= last) passOn();
+      return await encoder.encode(texts, {
+        ...(signal === undefined ? {} : { signal }),
+        onProgress: (done, total) => total - done <= last && passOn(),
+      });
+    } finally {
+      passOn();
+    }
+  };
+}
+
 /** Encodes texts; where workers die, finds the texts they die of by halves. */
 function createIsolatingEncoder(encoder: Encoder, signal: AbortSignal | undefined) {
   const { dim } = encoder.identity;
-  const options = signal === undefined ? {} : { signal };
+  const relay = createRelay(encoder, signal);
 
   async function encodeAll(texts: readonly string[]): Promise<EncodedText[]> {
-    const { vectors, tokens, truncated } = await encoder.encode(texts, options);
+    const { vectors, tokens, truncated } = await relay(texts);
     return texts.map((_, i) => ({
       vector: vectors.subarray(i * dim, (i + 1) * dim),
       tokens: tokens[i]!,

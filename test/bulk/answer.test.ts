@@ -67,6 +67,35 @@ describe('answerWithLabels', () => {
   });
 });
 
+describe('blocks under way at the same time', () => {
+  it('are encoded one after the other, the next from when the last texts of the one before are taken', async () => {
+    const log: string[] = [];
+    const inner = fakeEncoder(toyEncoder);
+    // One worker, which takes 32 texts at once.
+    const encoder: Encoder = {
+      ...inner,
+      async encode(texts, options) {
+        log.push(`begins ${texts[0]}`);
+        for (let done = 32; done <= texts.length; done += 32) {
+          await new Promise((resolve) => setTimeout(resolve, 2));
+          log.push(`${texts[0]} ${done}`);
+          options?.onProgress?.(done, texts.length);
+        }
+        return inner.encode(texts);
+      },
+    };
+    const answer = answerWithVectors(encoder, COLUMNS);
+    const texts = (name: string) => Array.from({ length: 96 }, () => name);
+
+    await Promise.all([answer(block(texts('a'))), answer(block(texts('b'))), answer(block(texts('c')))]);
+
+    // Of the 96 texts the last 32 are taken when 64 are done.
+    expect(log.indexOf('begins b')).toBe(log.indexOf('a 64') + 1);
+    expect(log.indexOf('begins c')).toBeGreaterThan(log.indexOf('b 64'));
+    expect(log.filter((line) => line.startsWith('begins'))).toEqual(['begins a', 'begins b', 'begins c']);
+  });
+});
+
 describe('a text that the encoder dies of', () => {
   it('fails alone', async () => {
     const encoder = dyingEncoder((text) => text.includes('poison'));

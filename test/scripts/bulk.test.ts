@@ -126,8 +126,10 @@ describe('npm run bulk', () => {
     const argv = [input, '--out', output, '--workers', '2', '--block-rows', '16'];
     const first = start('bulk', argv);
     await first.says('bytes read:');
-
+    // Held, so that it is not done before the second begins.
+    first.child.kill('SIGSTOP');
     const second = await run('bulk', argv);
+    first.child.kill('SIGCONT');
 
     expect(second).toMatchObject({ code: 1, stderr: expect.stringContaining('another run is writing it') });
     expect((await first.finished).code).toBe(3);

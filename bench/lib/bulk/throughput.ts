@@ -9,6 +9,24 @@ import { DEFAULT_TEXT_COLUMNS, rowText } from '../../../src/bulk/text.ts';
 import type { Config } from '../../../src/config.ts';
 import { openConfiguredEncoder } from '../../../src/encoder/settings.ts';
 
+const TICKS_PER_SECOND = 100;
+
+/** CPU time of a process and its living children so far, s. Says the same on a busy machine, unlike the clock. */
+async function cpuOf(pid: number): Promise<number> {
+  const read = (path: string) => readFile(path, 'utf8').catch(() => '');
+  const stat = await read(`/proc/${pid}/stat`);
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const children = (await read(`/proc/${pid}/task/${pid}/children`)).split(' ').filter(Boolean);
+  const own = (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / TICKS_PER_SECOND;
+  const all = await Promise.all(children.map((child) => cpuOf(Number(child))));
+  return own + all.reduce((a, b) => a + b, 0);
+}
+
+interface Cost {
+  ms: number;
+  cpu: number;
+}
+
 export interface ThroughputOptions {
   config: Config;
   /** Where files are written. */
@@ -37,47 +55,47 @@ export async function measureThroughput(options: ThroughputOptions): Promise<num
   const model = await openBulkModel(config, { columns: DEFAULT_TEXT_COLUMNS, labels });
   const encoder = await openConfiguredEncoder(config);
   const ratios: number[] = [];
-  const timed = async (work: () => Promise<unknown>) => {
-    const started = performance.now();
+  const cpuRatios: number[] = [];
+  const timed = async (work: () => Promise<unknown>): Promise<Cost> => {
+    const [started, cpu] = [performance.now(), await cpuOf(process.pid)];
     await work();
-    return performance.now() - started;
+    return { ms: performance.now() - started, cpu: (await cpuOf(process.pid)) - cpu };
   };
   const runBare = () => timed(() => encoder.encode(texts));
   const runBulkOnce = async () => {
     const inputs = [{ path: input, format: 'jsonl' as const }];
     const { blockRows } = config;
     const ahead = blocksAhead(model.workers, blockRows);
-    const ms = await timed(() =>
+    const cost = await timed(() =>
       runBulk({ ...model, inputs, output, textColumn: 'text', blockRows, blocksAhead: ahead }),
     );
     for (const path of [output, `${output}.summary.json`, `${output}.rejects.jsonl`])
       await rm(path, { force: true });
-    return ms;
+    return cost;
   };
   try {
     await runBare();
     await runBulkOnce();
     for (let round = 1; round <= rounds; round++) {
       // In turns, so that a machine that grows busier favours neither.
-      let [bare, bulk] = [0, 0];
-      if (round % 2 === 1) {
-        bare = await runBare();
-        bulk = await runBulkOnce();
-      } else {
-        bulk = await runBulkOnce();
-        bare = await runBare();
-      }
-      ratios.push(bare / bulk);
+      const early = round % 2 === 0 ? await runBulkOnce() : undefined;
+      const bare = await runBare();
+      const bulk = early ?? (await runBulkOnce());
+      ratios.push(bare.ms / bulk.ms);
+      cpuRatios.push(bare.cpu / bulk.cpu);
       const rate = (ms: number) => ((1_000 * rows) / ms).toFixed(0);
       print(
-        `round ${round}: bare encoder ${rate(bare)} texts/s, bulk ${rate(bulk)} rows/s: ${(bare / bulk).toFixed(3)}`,
+        `round ${round}: bare encoder ${rate(bare.ms)} texts/s, bulk ${rate(bulk.ms)} rows/s: ${(bare.ms / bulk.ms).toFixed(3)}; CPU time ${bare.cpu.toFixed(1)} and ${bulk.cpu.toFixed(1)} s: ${(bare.cpu / bulk.cpu).toFixed(3)}`,
       );
     }
   } finally {
     await encoder.close();
     await model.close();
   }
-  const middle = ratios.sort((a, b) => a - b)[Math.floor(ratios.length / 2)]!;
-  print(`bulk beside the bare encoder, ${rows} rows to ${ending}: ${middle.toFixed(3)} (median of rounds)`);
+  const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
+  const middle = median(ratios);
+  print(
+    `bulk beside the bare encoder, ${rows} rows to ${ending}, medians of rounds: rows a second ${middle.toFixed(3)}, CPU time ${median(cpuRatios).toFixed(3)}`,
+  );
   return middle;
 }
