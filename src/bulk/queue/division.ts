@@ -27,7 +27,7 @@ async function divide(
   }
   // Where its answer came after all, nothing is left to try.
   if (!(await pieceIsDivided(runs, data))) return undefined;
-  await addJobs(queue, halves(data), config);
+  await addJobs(queue, halves({ ...data, isSuspect: true }), config);
   return `${place}: failed for good; its halves are tried apart`;
 }
 

@@ -24,6 +24,8 @@ export interface BlockJob extends Range {
   /** Packed rows of the whole block in Base64, or left out where they lie in `shared`. */
   rows?: string;
   shared?: string;
+  /** Part of a block that failed: answered while the worker does nothing else, so that its death tells who is to blame. */
+  isSuspect?: boolean;
 }
 
 /** BullMQ refuses colons in ids. The same piece always has the same id: adding it again changes nothing. */

@@ -5,6 +5,7 @@
  *     <queue>:run:<name>         hash: what the run is, how far it is submitted, rows answered
  *     <queue>:answers:<run id>   hash: piece → its packed answers, `file` where they lie in the shared folder, or
  *                                `divided` where its halves are answered instead
+ *     <queue>:starts:<run id>    hash: piece → workers that began it, since one last came to an end with it
  *
  * Jobs of one model lie in one BullMQ queue, so that a worker only meets work for the model it holds.
  */
@@ -60,6 +61,12 @@ export interface Runs {
   /** @returns Whether it was kept: false where something stood there already, or the run is closed. */
   keep(run: RunRef, piece: string, rows: number, bytes: Buffer | string): Promise<boolean>;
   answer(run: RunRef, piece: string): Promise<Buffer | undefined>;
+  /** Counts a worker that begins a piece. @returns Those that began it and were not heard of again, this one included. */
+  started(run: RunRef, piece: string): Promise<number>;
+  /** Whether a worker began the piece and was not heard of again. */
+  isStarted(run: RunRef, piece: string): Promise<boolean>;
+  /** A worker has come to an end with the piece, good or bad. */
+  ended(run: RunRef, piece: string): Promise<void>;
   /** Marks the run, so that workers drop what is left of it. */
   cancel(name: string): Promise<void>;
   /** Drops the answers and remembers for a week where they are. */
@@ -71,6 +78,7 @@ export function openRuns(redis: Redis, queueName: string): Runs {
   const runsKey = `${queueName}:runs`;
   const runKey = (name: string) => `${queueName}:run:${name}`;
   const answersKey = (id: string) => `${queueName}:answers:${id}`;
+  const startsKey = (id: string) => `${queueName}:starts:${id}`;
   const find = async (name: string) => parseRun(name, await redis.hgetall(runKey(name)));
 
   async function get(name: string): Promise<RunState> {
@@ -115,16 +123,24 @@ export function openRuns(redis: Redis, queueName: string): Runs {
       return (await redis.eval(KEEP, 2, answersKey(id), runKey(name), id, piece, bytes, rows)) === 1;
     },
     answer: async ({ id }, piece) => (await redis.hgetBuffer(answersKey(id), piece)) ?? undefined,
+    started: ({ id }, piece) => redis.hincrby(startsKey(id), piece, 1),
+    isStarted: async ({ id }, piece) => (await redis.hexists(startsKey(id), piece)) === 1,
+    async ended({ id }, piece) {
+      await redis.hdel(startsKey(id), piece);
+    },
     async cancel(name) {
       await get(name);
       await redis.hset(runKey(name), 'state', 'cancelled');
     },
     async collected({ name, id }, output) {
-      const steps = redis.multi().unlink(answersKey(id)).hset(runKey(name), { state: 'collected', output });
+      const steps = redis
+        .multi()
+        .unlink(answersKey(id), startsKey(id))
+        .hset(runKey(name), { state: 'collected', output });
       await steps.expire(runKey(name), REMEMBERED).exec();
     },
     async forget({ name, id }) {
-      await redis.multi().unlink(runKey(name), answersKey(id)).srem(runsKey, name).exec();
+      await redis.multi().unlink(runKey(name), answersKey(id), startsKey(id)).srem(runsKey, name).exec();
     },
   };
 }

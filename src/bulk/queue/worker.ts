@@ -1,7 +1,7 @@
 /** Answers blocks of the queue. A block is delivered at least once, and its answer is kept once. */
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { DelayedError, type Job, Worker } from 'bullmq';
+import { DelayedError, type Job, UnrecoverableError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { RasidError } from '../../errors.ts';
 import type { AnswerBlock, Row } from '../block.ts';
@@ -9,8 +9,10 @@ import type { TextColumns } from '../text.ts';
 import { keepAnswers, readRows } from './answers.ts';
 import { disconnect, type QueueConfig } from './connection.ts';
 import { divideFailed } from './division.ts';
+import { createExclusion } from './exclusion.ts';
 import { type BlockJob, JOB_VERSION, queueOf, withQueue } from './jobs.ts';
 import { packPiece } from './payload.ts';
+import { pieceName } from './piece.ts';
 import { openRuns } from './runs.ts';
 
 /** What a worker can answer. */
@@ -30,8 +32,10 @@ export interface WorkerTimes {
 }
 
 const DEFAULT_TIMES: WorkerTimes = { lock: 30_000, sweep: 10_000, refused: 5_000 };
-/** Times that a piece's worker may die before the piece is halved. Halving costs nothing but an attempt. */
-const MOST_DEATHS = 1;
+/** Workers that may die of a piece before it is halved or, a single row, rejected. */
+const MOST_DEATHS = 2;
+/** Deliveries after which BullMQ itself gives a job up: deaths are counted here, for it blames whatever was under way. */
+const MOST_DELIVERIES = 1_000;
 /** Different blocks that may fail one after another before the worker itself counts as broken. */
 const MOST_FAILING = 8;
 
@@ -57,6 +61,7 @@ export function startWorker(redis: Redis, config: QueueConfig, options: WorkerOp
   const times = { ...DEFAULT_TIMES, ...options.times };
   const runs = openRuns(redis, config.queueName);
   const closing = new AbortController();
+  const exclusion = createExclusion();
   const failing = new Set<string>();
 
   /** Back into the queue for others, without counting as an attempt; then this worker rests, lest it refuse them all. */
@@ -79,6 +84,22 @@ export function startWorker(redis: Redis, config: QueueConfig, options: WorkerOp
     }
   }
 
+  /** Counts the workers that die while they answer. What was begun before is answered alone, lest it take others along. */
+  async function attempt(data: BlockJob, answer: () => Promise<void>): Promise<void> {
+    const { run, isSuspect = false } = data;
+    const piece = pieceName(data);
+    const mode = isSuspect || (await runs.isStarted(run, piece)) ? 'alone' : 'together';
+    await exclusion[mode](async () => {
+      const starts = await runs.started(run, piece);
+      try {
+        if (starts > MOST_DEATHS) throw new UnrecoverableError(`${MOST_DEATHS} workers died of it`);
+        await answer();
+      } finally {
+        await runs.ended(run, piece);
+      }
+    });
+  }
+
   const work =
     ({ model, answer }: Ability) =>
     async (job: Job<BlockJob>, token?: string): Promise<void> => {
@@ -96,11 +117,13 @@ export function startWorker(redis: Redis, config: QueueConfig, options: WorkerOp
         if (!(error instanceof RasidError) || error.code !== 'file-unreadable') throw error;
         return refuse(job, token, error.message);
       }
-      const begun = performance.now();
-      const { outcomes } = await answer(columns)({ index: block, rows });
-      await store(data, await packPiece({ model, digest, outcomes }));
-      failing.clear();
-      onBlock?.(data, performance.now() - begun);
+      await attempt(data, async () => {
+        const begun = performance.now();
+        const { outcomes } = await answer(columns)({ index: block, rows });
+        await store(data, await packPiece({ model, digest, outcomes }));
+        failing.clear();
+        onBlock?.(data, performance.now() - begun);
+      });
     };
 
   function noteFailure(job: Job<BlockJob> | undefined, { message }: Error): void {
@@ -125,7 +148,7 @@ export function startWorker(redis: Redis, config: QueueConfig, options: WorkerOp
       concurrency,
       lockDuration: times.lock,
       stalledInterval: times.sweep,
-      maxStalledCount: MOST_DEATHS,
+      maxStalledCount: MOST_DELIVERIES,
     });
     // Redis away, or a lock lost: what matters is noticed when the block is delivered again.
     worker.on('error', () => {});

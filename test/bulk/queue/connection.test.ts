@@ -1,7 +1,37 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { connectQueue, disconnect } from '../../../src/bulk/queue/connection.ts';
-import { skipsRedis, startRedis, type TestRedis } from './redis.ts';
-import { queueConfig } from './world.ts';
+import { connectQueue, disconnect, withRedis } from '../../../src/bulk/queue/connection.ts';
+import { submitRun } from '../../../src/bulk/queue/submit.ts';
+import { freePort, skipsRedis, startRedis, type TestRedis } from './redis.ts';
+import { makeWorld, queueConfig } from './world.ts';
+
+/** A server that answers every command of a new connection with the same text; none: it never answers. */
+async function pretend(reply: string | undefined) {
+  const server = createServer((socket) => {
+    socket.on('data', (data) => {
+      const commands = data.toString().match(/^\*\d+\r$/gm) ?? [];
+      if (reply !== undefined) for (const _ of commands) socket.write(`$${reply.length}\r\n${reply}\r\n`);
+    });
+    socket.on('error', () => {});
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return { url: `redis://127.0.0.1:${port}`, close: () => server.close() };
+}
+
+const hasOpenssl = (() => {
+  try {
+    execFileSync('openssl', ['version'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+})();
 
 describe('connectQueue', () => {
   const servers: TestRedis[] = [];
@@ -49,5 +79,89 @@ describe('connectQueue', () => {
     disconnect(await connectQueue(queueConfig(server.url), (line) => notes.push(line)));
 
     expect(notes).toEqual([expect.stringContaining('maxmemory-policy allkeys-lru')]);
+  });
+
+  it('says that Redis is too old', async () => {
+    const server = await pretend('redis_version:6.0.16\r\nmaxmemory_policy:noeviction\r\n');
+
+    await expect(connectQueue(queueConfig(server.url), () => {})).rejects.toMatchObject({
+      code: 'queue-unreachable',
+      message: `Redis at ${server.url} is version 6.0.16; 6.2 or newer is needed`,
+    });
+    server.close();
+  });
+
+  it('gives up on a server that takes the connection and says nothing', async () => {
+    const server = await pretend(undefined);
+
+    await expect(connectQueue(queueConfig(server.url), () => {})).rejects.toMatchObject({
+      message: `Redis at ${server.url} does not answer (no answer within 5000 ms)`,
+    });
+    server.close();
+  });
+
+  it('refuses the certificate of an authority for a connection without TLS', async () => {
+    const config = queueConfig('redis://127.0.0.1:1', { redisCaFile: 'ca.pem' });
+
+    await expect(connectQueue(config, () => {})).rejects.toMatchObject({ code: 'config-invalid' });
+  });
+
+  it.skipIf(skipsRedis || !hasOpenssl)('speaks TLS with a server whose authority it is given', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'rasid-tls-'));
+    const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')];
+    const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1'];
+    const algorithm = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+    const files = ['-keyout', key, '-out', certificate];
+    execFileSync('openssl', ['req', '-x509', '-days', '2', ...algorithm, ...subject, ...files], {
+      stdio: 'ignore',
+    });
+    const port = await freePort();
+    const server = await startRedis([
+      ...[
+        '--tls-port',
+        String(port),
+        '--tls-cert-file',
+        certificate,
+        '--tls-key-file',
+        key,
+        '--tls-ca-cert-file',
+        certificate,
+      ],
+      ...['--tls-auth-clients', 'no'],
+    ]);
+    servers.push(server);
+    const url = `rediss://127.0.0.1:${port}`;
+
+    await expect(connectQueue(queueConfig(url), () => {})).rejects.toMatchObject({
+      code: 'queue-unreachable',
+      message: expect.stringContaining('has a certificate that is not trusted'),
+    });
+    const redis = await connectQueue(queueConfig(url, { redisCaFile: certificate }), () => {});
+    expect(await redis.ping()).toBe('PONG');
+    disconnect(redis);
+  });
+
+  it.skipIf(skipsRedis)('says that the memory of Redis is full, and goes on when there is room', async () => {
+    const server = await startRedis(['--maxmemory', '1mb']);
+    servers.push(server);
+    const config = queueConfig(server.url);
+    const { description } = await makeWorld(100);
+    const submit = () =>
+      withRedis(
+        config,
+        () => {},
+        (redis) => submitRun(redis, config, { name: 'news', description }),
+      );
+
+    await expect(submit()).rejects.toMatchObject({
+      code: 'queue-full',
+      message: `Redis at ${server.url} has no memory left`,
+    });
+    await withRedis(
+      config,
+      () => {},
+      (redis) => redis.config('SET', 'maxmemory', '0'),
+    );
+    expect(await submit()).toEqual({ blocks: 25, rows: 100 });
   });
 });

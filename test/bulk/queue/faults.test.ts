@@ -28,8 +28,11 @@ describe.skipIf(skipsRedis)('faults of the queue', () => {
     await server.stop();
   });
 
-  async function startWorkerProcess(url: string, msPerBlock: number): Promise<ChildProcess> {
-    const worker = fork(ENTRY, [url, String(msPerBlock)], { execArgv: ['--import', 'tsx'], stdio: 'ignore' });
+  async function startWorkerProcess(url: string, msPerBlock: number, ...poison: string[]) {
+    const worker = fork(ENTRY, [url, String(msPerBlock), ...poison], {
+      execArgv: ['--import', 'tsx'],
+      stdio: 'ignore',
+    });
     workers.push(worker);
     await once(worker, 'message');
     return worker;
@@ -86,5 +89,35 @@ describe.skipIf(skipsRedis)('faults of the queue', () => {
     } finally {
       proxy.stop();
     }
+  });
+
+  it('rejects a row that kills every worker, and no other row', async () => {
+    const poison = `خبر ${'و'.repeat(9)}`;
+    const small = await makeWorld(16);
+    const config = queueConfig(server.url);
+    const redis = await connectQueue(config, () => {});
+    await submitRun(redis, config, { name: 'news', description: small.description });
+    let isCollected = false;
+    let deaths = 0;
+    const supervise = async () => {
+      while (!isCollected) {
+        const worker = await startWorkerProcess(server.url, 5, poison);
+        await Promise.race([once(worker, 'exit'), collected]);
+        deaths += isCollected ? 0 : 1;
+      }
+    };
+    const collected = collectRun(redis, config, { name: 'news', output: small.output, wait: true }).finally(
+      () => {
+        isCollected = true;
+      },
+    );
+
+    const [{ rejected }] = await Promise.all([collected, supervise()]);
+
+    disconnect(redis);
+    expect(rejected).toBe(1);
+    expect(await readOutput(small.output)).toMatchObject(expectedRows(16).filter(({ id }) => id !== 9));
+    // Two for the block of 4, two for its half, two for the row.
+    expect(deaths).toBeLessThanOrEqual(6);
   });
 });
