@@ -5,7 +5,7 @@ import type * as tfl from '@tensorflow/tfjs-layers';
 import type { Taxonomy } from '../dataset/taxonomy.ts';
 import { type Random, seededRandom } from '../random.ts';
 import { type Features, selectFeatures } from './features.ts';
-import { labelWeights, maskedLoss } from './loss.ts';
+import { classWeights, maskedLoss } from './loss.ts';
 import { buildNetwork, inputScale, outputWidth, predictLogits } from './network.ts';
 import { type HeadTargets, selectTargets } from './targets.ts';
 import { addWideLogits, createWideTrainer, type Wide, type WideTrainingOptions } from './wide.ts';
@@ -154,7 +154,7 @@ export async function fitModel(
   const random = seededRandom(options.seed);
   const network = buildNetwork({ dim, depth: options.depth, hidden: options.hidden }, taxonomy, options.seed);
   const trainer = createWideTrainer(training.ngrams, outputWidth(taxonomy), options, random);
-  const weights = training.targets.map((targets) => tf.tensor1d(labelWeights(targets)));
+  const weights = training.targets.map((targets) => tf.tensor1d(classWeights(targets)));
   const optimizer = tf.train.adam(options.learningRate);
   const kernels = network.trainableWeights
     .filter((w) => w.shape.length === 2)

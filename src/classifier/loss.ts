@@ -1,17 +1,17 @@
-/** The training loss: per head, masked where a record does not know the head, weighted against imbalance. */
+/** The training loss: per head, masked where a record does not know the head, made to withstand imbalance. */
 
 import * as tf from '@tensorflow/tfjs-core';
 import type { Head, Taxonomy } from '../dataset/taxonomy.ts';
 import { countLabels, type HeadTargets } from './targets.ts';
 
-/** Weight of each label's positive term (multi-label) or of each class (one-of): [labels]. */
-export type LabelWeights = Float32Array;
+/** Weight of each class of a one-of head: [labels]. */
+export type ClassWeights = Float32Array;
 
 /** Rare labels count more, by the root of their rarity, at most this much more. */
 const MOST_WEIGHT = 4;
 
 /** sqrt(mean count / count), within [1 / MOST_WEIGHT, MOST_WEIGHT]; a label that never applies weighs 1. */
-export function labelWeights(targets: HeadTargets): LabelWeights {
+export function classWeights(targets: HeadTargets): ClassWeights {
   const counts = countLabels(targets);
   const mean = counts.reduce((a, b) => a + b, 0) / counts.length;
   return Float32Array.from(counts, (n) =>
@@ -19,12 +19,21 @@ export function labelWeights(targets: HeadTargets): LabelWeights {
   );
 }
 
-/** Binary cross-entropy with logits, mean over labels: [n]. Stable form max(z, 0) − z·y + log(1 + e^−|z|). */
-function binaryLoss(logits: tf.Tensor2D, labels: tf.Tensor2D, weights: tf.Tensor1D): tf.Tensor1D {
+/** How strongly labels that are easily seen not to apply are played down, and the probability below which they count nothing. */
+const FOCUS = 4;
+const MARGIN = 0.05;
+
+/**
+ * Asymmetric loss (Ridnik et al. 2021, γ₊ = 0), mean over labels: [n]. Most labels do not apply to most texts; each of those
+ * negatives counts by max(p − MARGIN, 0)^FOCUS, so that the few labels that do apply are not drowned. Cross-entropy in its
+ * stable form, max(z, 0) − z·y + log(1 + e^−|z|).
+ */
+function asymmetricLoss(logits: tf.Tensor2D, labels: tf.Tensor2D): tf.Tensor1D {
   const softplus = tf.log1p(tf.exp(tf.neg(tf.abs(logits))));
   const positive = tf.add(tf.relu(tf.neg(logits)), softplus);
   const negative = tf.add(tf.relu(logits), softplus);
-  const loss = tf.add(tf.mul(tf.mul(positive, labels), weights), tf.mul(negative, tf.sub(1, labels)));
+  const focus = tf.pow(tf.relu(tf.sub(tf.sigmoid(logits), MARGIN)), FOCUS);
+  const loss = tf.add(tf.mul(positive, labels), tf.mul(tf.mul(negative, focus), tf.sub(1, labels)));
   return tf.mean(loss, 1);
 }
 
@@ -55,7 +64,8 @@ export function maskedLoss(
   for (const [i, head] of taxonomy.heads.entries()) {
     const { labels, known } = targets[i]!;
     const own = tf.slice(logits, [0, start], [-1, head.labels.length]);
-    const each = (head.kind === 'multi-label' ? binaryLoss : softmaxLoss)(own, labels, weights[i]!);
+    const each =
+      head.kind === 'multi-label' ? asymmetricLoss(own, labels) : softmaxLoss(own, labels, weights[i]!);
     const mean = tf.div(tf.sum(tf.mul(each, known)), tf.maximum(tf.sum(known), 1));
     total = tf.add(total, tf.mul(mean, headScale(head)));
     start += head.labels.length;

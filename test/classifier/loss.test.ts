@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useBackend } from '../../src/classifier/backend.ts';
-import { labelWeights, maskedLoss } from '../../src/classifier/loss.ts';
+import { classWeights, maskedLoss } from '../../src/classifier/loss.ts';
 import { encodeTargets } from '../../src/classifier/targets.ts';
 import { toyTaxonomy } from './toy.ts';
 
@@ -24,9 +24,11 @@ function lossOf(logits: number[][], labels: number[][][], known: number[][]): nu
 const sigmoid = (z: number) => 1 / (1 + Math.exp(-z));
 
 describe('maskedLoss', () => {
-  it('is the sum of binary cross-entropy (scaled by half its labels) and softmax cross-entropy', () => {
+  it('is the sum of asymmetric loss (scaled by half its labels) and softmax cross-entropy', () => {
     const logits = [0.5, -1, 2, 0.3, 1.1];
-    const binary = -(Math.log(sigmoid(0.5)) + Math.log(1 - sigmoid(-1)) + Math.log(sigmoid(2))) / 3;
+    // The second label does not apply: its term counts by (p − 0.05)⁴.
+    const focus = (sigmoid(-1) - 0.05) ** 4;
+    const binary = -(Math.log(sigmoid(0.5)) + focus * Math.log(1 - sigmoid(-1)) + Math.log(sigmoid(2))) / 3;
     const softmax = -Math.log(Math.exp(1.1) / (Math.exp(0.3) + Math.exp(1.1)));
 
     expect(
@@ -41,6 +43,20 @@ describe('maskedLoss', () => {
         [[1, 1]],
       ),
     ).toBeCloseTo(binary * 1.5 + softmax, 5);
+  });
+
+  it('forgets a label that is known not to apply', () => {
+    const labels = [
+      [
+        [1, 0, 0],
+        [1, 0],
+      ],
+    ];
+    const sure = lossOf([[1, -4, -4, 0, 0]], labels, [[1, 0]]);
+    const surer = lossOf([[1, -9, -9, 0, 0]], labels, [[1, 0]]);
+
+    expect(sigmoid(-4)).toBeLessThan(0.05);
+    expect(surer).toBe(sure);
   });
 
   it('does not see a head that is not known', () => {
@@ -109,7 +125,7 @@ describe('maskedLoss', () => {
   });
 });
 
-describe('labelWeights', () => {
+describe('classWeights', () => {
   it('weighs a rare label more, within bounds, and one without examples 1', () => {
     const articles = [...Array(97).fill('sea'), ...Array(3).fill('sky')].map((id) => ({
       labels: { topics: [id] },
@@ -117,7 +133,7 @@ describe('labelWeights', () => {
     const [targets] = encodeTargets(articles, toyTaxonomy);
     const mean = 100 / 3;
 
-    const weights = labelWeights(targets!);
+    const weights = classWeights(targets!);
 
     expect(weights[0]).toBeCloseTo(Math.sqrt(mean / 97), 5);
     expect(weights[1]).toBeCloseTo(Math.sqrt(mean / 3), 5);
