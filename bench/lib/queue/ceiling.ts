@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openBulkModel } from '../../../src/bulk/model.ts';
 import { DEFAULT_PREFIX } from '../../../src/bulk/output/columns.ts';
+import { cancelRun } from '../../../src/bulk/queue/cancel.ts';
 import { connectQueue, disconnect } from '../../../src/bulk/queue/connection.ts';
 import { statusOf } from '../../../src/bulk/queue/status.ts';
 import { submitRun } from '../../../src/bulk/queue/submit.ts';
@@ -78,6 +79,11 @@ export async function measureCeiling(bench: Bench, rows: number): Promise<void> 
     print(
       `memory of Redis: ${(held / rows).toFixed(0)} bytes a row submitted, ${(kept / rows).toFixed(0)} a row answered; its CPU time ${((1_000 * ((await cpuOf(redis.pid)) - redisCpu)) / blocks).toFixed(1)} ms a block of ${whole.blockRows}`,
     );
+    const before = await usedMemory();
+    const description = { ...whole, blockRows: 16, shared: join(bench.folder, 'shared') };
+    const { blocks: files } = await submitRun(connection, queueConfig, { name: 'shared', description });
+    print(`with --shared: ${(((await usedMemory()) - before) / files).toFixed(0)} bytes of Redis a block`);
+    await cancelRun(connection, queueConfig, 'shared');
   } finally {
     disconnect(connection);
   }
