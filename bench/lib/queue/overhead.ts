@@ -1,7 +1,7 @@
 /** What the queue costs two workers, beside two that are fed from files of their own; and how workers add up. */
 
 import { once } from 'node:events';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cpuOf } from '../cpu-time.ts';
 import {
@@ -24,18 +24,19 @@ interface Cost {
 
 /** Small, so that all workers end at about the same time, as they would in a run of hours. */
 const BLOCK_ROWS = 64;
+/** Rows done by every worker before the measurement, for programs are slow at first. */
+const WARM_UP = 512;
 
 /** Two processes, each with half of the rows in a file of its own. */
-async function directly({ folder }: Bench, input: string, rows: number): Promise<Cost> {
+async function directly(bench: Bench, input: string, rows: number): Promise<Cost> {
+  const { folder } = bench;
+  const warmUp = await writeInput(bench, WARM_UP);
   const lines = (await readFile(input, 'utf8')).trimEnd().split('\n');
   const workers = await Promise.all(
     [0, 1].map(async (half) => {
       const own = join(folder, `half-${half}.jsonl`);
       await writeFile(own, `${lines.filter((_, i) => i % 2 === half).join('\n')}\n`);
-      const output = join(folder, `half-${half}-out.jsonl`);
-      for (const ending of ['', '.summary.json', '.rejects.jsonl'])
-        await rm(`${output}${ending}`, { force: true });
-      return startHelper('./direct-worker.ts', own, output, String(BLOCK_ROWS));
+      return startHelper('./direct-worker.ts', warmUp, own, String(BLOCK_ROWS));
     }),
   );
   const cpu = async () =>
@@ -65,11 +66,20 @@ async function directly({ folder }: Bench, input: string, rows: number): Promise
 async function queued(bench: Bench, input: string, rows: number, count: number, name: string): Promise<Cost> {
   const description = await describeRun(bench.config, input, BLOCK_ROWS);
   const workers = await Promise.all(Array.from({ length: count }, () => startWorker(bench)));
+  const warmUp = await describeRun(bench.config, await writeInput(bench, WARM_UP * count), BLOCK_ROWS);
+  await runThrough(bench, `${name}-warm-up`, warmUp);
   // Workers and Redis are children of this process.
-  const cpu = () => cpuOf(process.pid);
-  const before = await cpu();
+  const cpus = () =>
+    Promise.all([process.pid, bench.redis.pid, ...workers.map(({ pid }) => pid!)].map(cpuOf));
+  const before = await cpus();
   const { ms } = await runThrough(bench, name, description);
-  const cost = { rate: rows / (ms / 1_000), cpu: (await cpu()) - before };
+  const [all, redis, ...own] = (await cpus()).map((cpu, i) => cpu - before[i]!);
+  const cost = { rate: rows / (ms / 1_000), cpu: all! };
+  const share = (cpu: number) => ((1_000 * cpu) / rows).toFixed(2);
+  const working = own.reduce((a, b) => a + b, 0);
+  bench.print(
+    `  ms of CPU a row: workers ${share(working)}, Redis ${share(redis!)}, submitting and collecting ${share(all! - redis! - working)}`,
+  );
   await Promise.all(workers.map(end));
   return cost;
 }
