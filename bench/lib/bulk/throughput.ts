@@ -8,19 +8,7 @@ import { runBulk } from '../../../src/bulk/run.ts';
 import { DEFAULT_TEXT_COLUMNS, rowText } from '../../../src/bulk/text.ts';
 import type { Config } from '../../../src/config.ts';
 import { openConfiguredEncoder } from '../../../src/encoder/settings.ts';
-
-const TICKS_PER_SECOND = 100;
-
-/** CPU time of a process and its living children so far, s. Says the same on a busy machine, unlike the clock. */
-async function cpuOf(pid: number): Promise<number> {
-  const read = (path: string) => readFile(path, 'utf8').catch(() => '');
-  const stat = await read(`/proc/${pid}/stat`);
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const children = (await read(`/proc/${pid}/task/${pid}/children`)).split(' ').filter(Boolean);
-  const own = (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / TICKS_PER_SECOND;
-  const all = await Promise.all(children.map((child) => cpuOf(Number(child))));
-  return own + all.reduce((a, b) => a + b, 0);
-}
+import { cpuOf } from '../cpu-time.ts';
 
 interface Cost {
   ms: number;

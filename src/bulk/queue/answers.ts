@@ -42,21 +42,21 @@ export async function pieceIsDivided(runs: Runs, job: BlockJob): Promise<boolean
 
 /**
  * Answers of a piece, its halves put together where it was divided.
- * @param missing Called where a piece has no answer yet, until it has; may throw.
+ * @param missing Called where a piece has no answer yet, with the number of looks for it, until it has; may throw.
  * @throws RasidError `file-unreadable`, `queue-invalid`, and what `missing` throws.
  */
 export async function readAnswers(
   runs: Runs,
   run: RunState,
   range: Range,
-  missing: (range: Range) => Promise<void>,
+  missing: (range: Range, looks: number) => Promise<void>,
 ): Promise<Piece[]> {
   const { shared } = run.description;
   const place = describePiece(run.name, range);
-  for (;;) {
+  for (let looks = 1; ; looks++) {
     const kept = await runs.answer(run, pieceName(range));
     if (kept === undefined) {
-      await missing(range);
+      await missing(range, looks);
       continue;
     }
     if (kept.toString() === DIVIDED) {

@@ -30,6 +30,8 @@ export interface Collection {
 
 /** Pause between two looks for an answer, ms. */
 const POLL = 200;
+/** Looks for an answer before it is asked whether it can still come, and again after as many. */
+const PATIENCE = 10;
 /** Blocks whose answers are fetched at the same time. */
 const AHEAD = 8;
 
@@ -69,13 +71,15 @@ function takeAnswers(context: Context): AnswerBlock {
   const { name, description } = run;
   const { wait, signal } = collection;
 
-  async function missing(block: Block, range: Range): Promise<void> {
+  async function missing(block: Block, range: Range, looks: number): Promise<void> {
     signal?.throwIfAborted();
-    if (!(await runs.isOpen(run)))
-      throw new RasidError('run-cancelled', `${name}: was taken out of the queue while it was collected`);
-    const now = await runs.get(name);
-    if (!wait) throw unfinished(now);
-    if (now.state === 'submitted') await restore(context, block, range);
+    if (!wait || looks % PATIENCE === 0) {
+      if (!(await runs.isOpen(run)))
+        throw new RasidError('run-cancelled', `${name}: was taken out of the queue while it was collected`);
+      const now = await runs.get(name);
+      if (!wait) throw unfinished(now);
+      if (now.state === 'submitted') await restore(context, block, range);
+    }
     await delay(POLL, undefined, signal ? { signal } : {});
   }
 
@@ -85,7 +89,7 @@ function takeAnswers(context: Context): AnswerBlock {
     if (rows.length === 0) return { index, model: description.model, outcomes: [] };
     const digest = digestRows(slimRows(rows, description.columns));
     const whole = { block: index, from: 0, to: rows.length };
-    const pieces = await readAnswers(runs, run, whole, (range) => missing(block, range));
+    const pieces = await readAnswers(runs, run, whole, (range, looks) => missing(block, range, looks));
     for (const piece of pieces) {
       if (piece.digest !== digest) {
         const { file, line } = rows[0]!;

@@ -5,7 +5,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { deflateRaw, inflateRaw } from 'node:zlib';
-import { formatJson } from '../../dataset/formats/json.ts';
+import { formatJson, parseJson } from '../../dataset/formats/json.ts';
 import { describeReadError, RasidError } from '../../errors.ts';
 import { writeFileAtomically } from '../../storage.ts';
 import type { Outcome, Row } from '../block.ts';
@@ -64,7 +64,7 @@ export const packRows = async (rows: readonly Row[]): Promise<Buffer> =>
 /** @throws RasidError `queue-invalid` where the bytes are damaged. */
 export async function unpackRows(bytes: Buffer, place: string): Promise<Row[]> {
   try {
-    return JSON.parse((await inflate(bytes)).toString()) as Row[];
+    return parseJson((await inflate(bytes)).toString()) as Row[];
   } catch (cause) {
     throw new RasidError('queue-invalid', `${place}: the rows are damaged`, {
       hint: 'Cancel the run and submit it again.',

@@ -1,26 +1,13 @@
 /** Answers blocks of the queue. A block is delivered at least once, and its answer is kept once. */
 
-import { setTimeout as delay } from 'node:timers/promises';
-import { DelayedError, type Job, UnrecoverableError, Worker } from 'bullmq';
+import { type Job, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { RasidError } from '../../errors.ts';
-import type { AnswerBlock, Row } from '../block.ts';
-import type { TextColumns } from '../text.ts';
-import { keepAnswers, readRows } from './answers.ts';
 import { disconnect, type QueueConfig } from './connection.ts';
 import { divideFailed } from './division.ts';
-import { createExclusion } from './exclusion.ts';
-import { type BlockJob, JOB_VERSION, queueOf, withQueue } from './jobs.ts';
-import { packPiece } from './payload.ts';
-import { pieceName } from './piece.ts';
+import { type BlockJob, queueOf, withQueue } from './jobs.ts';
+import { type Ability, createProcessor } from './processor.ts';
 import { openRuns } from './runs.ts';
-
-/** What a worker can answer. */
-export interface Ability {
-  /** The bundle's id for labels, the key of the encoder's identity for vectors. */
-  model: string;
-  answer: (columns: TextColumns) => AnswerBlock;
-}
 
 export interface WorkerTimes {
   /** Time after which a worker that says nothing counts as dead, ms. */
@@ -32,8 +19,6 @@ export interface WorkerTimes {
 }
 
 const DEFAULT_TIMES: WorkerTimes = { lock: 30_000, sweep: 10_000, refused: 5_000 };
-/** Workers that may die of a piece before it is halved or, a single row, rejected. */
-const MOST_DEATHS = 2;
 /** Deliveries after which BullMQ itself gives a job up: deaths are counted here, for it blames whatever was under way. */
 const MOST_DELIVERIES = 1_000;
 /** Different blocks that may fail one after another before the worker itself counts as broken. */
@@ -61,70 +46,18 @@ export function startWorker(redis: Redis, config: QueueConfig, options: WorkerOp
   const times = { ...DEFAULT_TIMES, ...options.times };
   const runs = openRuns(redis, config.queueName);
   const closing = new AbortController();
-  const exclusion = createExclusion();
   const failing = new Set<string>();
 
-  /** Back into the queue for others, without counting as an attempt; then this worker rests, lest it refuse them all. */
-  async function refuse(job: Job<BlockJob>, token: string | undefined, reason: string): Promise<never> {
-    onNote(`${job.data.run.name}: ${reason}; this worker leaves it to others`);
-    await job.moveToDelayed(Date.now() + times.refused, token);
-    await delay(times.refused, undefined, { signal: closing.signal }).catch(() => {});
-    throw new DelayedError();
-  }
-
-  /** No answer is thrown away because Redis or the folder is full: the block stays with this worker until it fits. */
-  async function store(data: BlockJob, packed: Buffer): Promise<void> {
-    for (;;) {
-      try {
-        return await keepAnswers(runs, data, packed);
-      } catch (error) {
-        onNote(`${data.run.name}: its answers cannot be stored (${(error as Error).message}); tried again`);
-        await delay(times.refused, undefined, { signal: closing.signal });
-      }
-    }
-  }
-
-  /** Counts the workers that die while they answer. What was begun before is answered alone, lest it take others along. */
-  async function attempt(data: BlockJob, answer: () => Promise<void>): Promise<void> {
-    const { run, isSuspect = false } = data;
-    const piece = pieceName(data);
-    const mode = isSuspect || (await runs.isStarted(run, piece)) ? 'alone' : 'together';
-    await exclusion[mode](async () => {
-      const starts = await runs.started(run, piece);
-      try {
-        if (starts > MOST_DEATHS) throw new UnrecoverableError(`${MOST_DEATHS} workers died of it`);
-        await answer();
-      } finally {
-        await runs.ended(run, piece);
-      }
-    });
-  }
-
-  const work =
-    ({ model, answer }: Ability) =>
-    async (job: Job<BlockJob>, token?: string): Promise<void> => {
-      const { data } = job;
-      const { run, block, version, columns, digest } = data;
-      if (version !== JOB_VERSION)
-        return refuse(job, token, `its jobs are of version ${version}, not ${JOB_VERSION}`);
-      if (!(await runs.isOpen(run))) return;
-      if (data.model !== model)
-        return refuse(job, token, `asks for model ${data.model}, and this worker holds ${model}`);
-      let rows: Row[];
-      try {
-        rows = await readRows(data);
-      } catch (error) {
-        if (!(error instanceof RasidError) || error.code !== 'file-unreadable') throw error;
-        return refuse(job, token, error.message);
-      }
-      await attempt(data, async () => {
-        const begun = performance.now();
-        const { outcomes } = await answer(columns)({ index: block, rows });
-        await store(data, await packPiece({ model, digest, outcomes }));
-        failing.clear();
-        onBlock?.(data, performance.now() - begun);
-      });
-    };
+  const processorFor = createProcessor({
+    runs,
+    pause: times.refused,
+    signal: closing.signal,
+    onNote,
+    onBlock(job, ms) {
+      failing.clear();
+      onBlock?.(job, ms);
+    },
+  });
 
   function noteFailure(job: Job<BlockJob> | undefined, { message }: Error): void {
     if (job === undefined) return;
@@ -142,7 +75,7 @@ export function startWorker(redis: Redis, config: QueueConfig, options: WorkerOp
 
   const served = abilities.map((ability) => {
     const connection = redis.duplicate({ maxRetriesPerRequest: null });
-    const worker = new Worker<BlockJob, void, string>(queueOf(ability.model), work(ability), {
+    const worker = new Worker<BlockJob, void, string>(queueOf(ability.model), processorFor(ability), {
       connection,
       prefix: config.queueName,
       concurrency,

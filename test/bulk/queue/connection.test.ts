@@ -1,14 +1,18 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, readFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { cancelRun } from '../../../src/bulk/queue/cancel.ts';
+import { collectRun } from '../../../src/bulk/queue/collect.ts';
 import { connectQueue, disconnect, withRedis } from '../../../src/bulk/queue/connection.ts';
+import { statusOf } from '../../../src/bulk/queue/status.ts';
 import { submitRun } from '../../../src/bulk/queue/submit.ts';
+import { startWorker } from '../../../src/bulk/queue/worker.ts';
 import { freePort, skipsRedis, startRedis, type TestRedis } from './redis.ts';
-import { makeWorld, queueConfig } from './world.ts';
+import { answerByLength, expectedRows, MODEL, makeWorld, queueConfig, readOutput } from './world.ts';
 
 /** A server that answers every command of a new connection with the same text; none: it never answers. */
 async function pretend(reply: string | undefined) {
@@ -163,5 +167,37 @@ describe('connectQueue', () => {
       (redis) => redis.config('SET', 'maxmemory', '0'),
     );
     expect(await submit()).toEqual({ blocks: 25, rows: 100 });
+  });
+
+  it.skipIf(skipsRedis)('needs no more rights than docs/scaling.md gives the user of Redis', async () => {
+    const server = await startRedis();
+    servers.push(server);
+    const docs = await readFile('docs/scaling.md', 'utf8');
+    const rule = /^ACL (SETUSER rasid on >\S+ .*)$/m.exec(docs)![1]!;
+    const admin = await connectQueue(queueConfig(server.url), () => {});
+    await admin.acl(...(rule.split(' ') as ['SETUSER', string, ...string[]]));
+    disconnect(admin);
+    const password = /on >(\S+)/.exec(rule)![1]!;
+    const config = queueConfig(server.url, { redisUsername: 'rasid', redisPassword: password });
+    const { description, output } = await makeWorld(20);
+    const notes: string[] = [];
+
+    await withRedis(
+      config,
+      (line) => notes.push(line),
+      async (redis) => {
+        await submitRun(redis, config, { name: 'news', description });
+        const abilities = [{ model: MODEL, answer: () => answerByLength() }];
+        const worker = startWorker(redis, config, { abilities, concurrency: 2, times: { sweep: 100 } });
+        await collectRun(redis, config, { name: 'news', output, wait: true });
+        expect(await statusOf(redis, config, 'news')).toMatchObject([{ state: 'collected', workers: 1 }]);
+        await worker.close();
+        await submitRun(redis, config, { name: 'other', description });
+        await cancelRun(redis, config, 'other');
+      },
+    );
+
+    expect(await readOutput(output)).toMatchObject(expectedRows(20));
+    expect(notes).toEqual([]);
   });
 });

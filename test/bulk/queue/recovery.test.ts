@@ -131,6 +131,27 @@ describe.skipIf(skipsRedis)('recovery in the queue', () => {
     expect(await output()).toMatchObject(expectedRows(ROWS));
   });
 
+  it('rejects nothing while the memory of Redis is full', async () => {
+    const { redis } = queue;
+    await submit();
+    const notes: string[] = [];
+    let begun = 0;
+    work(
+      answerByLength(async () => {
+        begun += 1;
+        if (begun === 2) await redis.config('SET', 'maxmemory', '1');
+      }),
+      { onNote: (line) => notes.push(line) },
+    );
+    await until(() => notes.some((note) => note.includes('OOM')));
+    await redis.config('SET', 'maxmemory', '0');
+
+    const { answered: rows, rejected } = await collect();
+
+    expect({ rows, rejected }).toEqual({ rows: ROWS, rejected: 0 });
+    expect(await output()).toMatchObject(expectedRows(ROWS));
+  });
+
   it('puts blocks back that Redis has lost', async () => {
     await submit();
     const jobs = await queue.inQueue((held) => held.getJobs(['waiting']));

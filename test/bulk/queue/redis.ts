@@ -24,6 +24,8 @@ if (skipsRedis) console.warn('skipped: tests of the queue need the program redis
 export interface TestRedis {
   url: string;
   port: number;
+  /** Of the process that runs now. */
+  readonly pid: number;
   /** Ends it as a power cut would. */
   kill(): Promise<void>;
   /** Starts it again on its folder. */
@@ -80,6 +82,9 @@ export async function startRedis(options: readonly string[] = []): Promise<TestR
   return {
     url: `redis://127.0.0.1:${port}`,
     port,
+    get pid() {
+      return server!.pid!;
+    },
     kill: () => end('SIGKILL'),
     start,
     async stop() {
