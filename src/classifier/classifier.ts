@@ -10,8 +10,8 @@ import { similarities } from './familiarity.ts';
 import type { Features } from './features.ts';
 import { createForward } from './forward.ts';
 import { predictLogits } from './network.ts';
+import { addQuantisedLogits, quantise } from './quantise.ts';
 import { createNgramWeigher, noNgrams } from './tfidf.ts';
-import { addWideLogits } from './wide.ts';
 
 export interface ScoredLabel {
   id: string;
@@ -103,11 +103,12 @@ export function openClassifier(bundle: ClassifierParts, encoder: EncoderIdentity
   });
 
   const forward = createForward(bundle.network, dim);
+  const wide = quantise(bundle.wide);
 
   function logits(of: Features): Float32Array[] {
     const isFew = of.vectors.length <= FEW_ROWS * dim;
     const all = isFew ? forward(of.vectors) : predictLogits(bundle.network, of.vectors, dim);
-    addWideLogits(of.ngrams, bundle.wide, all);
+    addQuantisedLogits(of.ngrams, wide, all);
     return splitHeads(all, taxonomy);
   }
 
@@ -121,13 +122,12 @@ export function openClassifier(bundle: ClassifierParts, encoder: EncoderIdentity
       id: label,
       score: probability[row * width + k]!,
     }));
-    const ranked = scores.map((scored, k) => ({ scored, k })).sort((a, b) => b.scored.score - a.scored.score);
     const { thresholds } = manifest.heads[i]!;
     const accepted =
       head.kind === 'one-of'
-        ? ranked.slice(0, 1)
-        : ranked.filter(({ scored, k }) => scored.score >= thresholds[k]!);
-    return { accepted: accepted.map(({ scored }) => scored), scores };
+        ? [scores.reduce((best, scored) => (scored.score > best.score ? scored : best))]
+        : scores.filter(({ score }, k) => score >= thresholds[k]!).sort((a, b) => b.score - a.score);
+    return { accepted, scores };
   }
 
   function classify(of: Features): Prediction[] {

@@ -5,41 +5,13 @@
  */
 
 import type { NgramOptions } from '../text/ngrams.ts';
+import { dequantise, quantise } from './quantise.ts';
 import type { Tfidf } from './tfidf.ts';
 import type { Wide } from './wide.ts';
-
-const LARGEST = 127;
 
 /** Bytes of a typed array. */
 const bytes = (array: Uint32Array | Float32Array | Int8Array) =>
   Buffer.from(array.buffer, array.byteOffset, array.byteLength);
-
-interface Quantised {
-  /** [width] */
-  scales: Float32Array;
-  /** [columns, width] */
-  bytes: Int8Array;
-}
-
-function quantise({ width, weights }: Wide): Quantised {
-  const scales = new Float32Array(width);
-  for (let at = 0; at < weights.length; at += width) {
-    for (let k = 0; k < width; k++) scales[k] = Math.max(scales[k]!, Math.abs(weights[at + k]!) / LARGEST);
-  }
-  const quantised = new Int8Array(weights.length);
-  for (let at = 0; at < weights.length; at += width) {
-    for (let k = 0; k < width; k++) quantised[at + k] = Math.round(weights[at + k]! / (scales[k]! || 1));
-  }
-  return { scales, bytes: quantised };
-}
-
-function dequantise({ scales, bytes: quantised }: Quantised, width: number): Float32Array {
-  const weights = new Float32Array(quantised.length);
-  for (let at = 0; at < weights.length; at += width) {
-    for (let k = 0; k < width; k++) weights[at + k] = quantised[at + k]! * scales[k]!;
-  }
-  return weights;
-}
 
 /** The wide part as it will be read back from its file. */
 export const roundWide = (wide: Wide): Wide => ({ ...wide, weights: dequantise(quantise(wide), wide.width) });

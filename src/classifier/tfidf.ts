@@ -115,7 +115,7 @@ export function createNgramWeigher(
     }
     const scales = [1 / Math.sqrt(words || 1), 1 / Math.sqrt(characters || 1)] as const;
     for (let i = 0; i < used; i++) values[i]! *= scales[buckets[indices[i]!]! < half ? 0 : 1];
-    const floor = used <= mostPerText ? 0 : values.slice(0, used).sort()[used - mostPerText]!;
+    const floor = used <= mostPerText ? 0 : select(values.slice(0, used), used - mostPerText);
     let end = start;
     for (let i = 0; i < used && end - start < mostPerText; i++) {
       if (values[i]! < floor) continue;
@@ -137,6 +137,29 @@ export function createNgramWeigher(
       values: all.values.slice(0, end),
     };
   };
+}
+
+/** The value that would stand at `rank` if `values` were sorted; reorders them (Hoare 1961, "Algorithm 65: Find"). */
+function select(values: Float64Array, rank: number): number {
+  let [left, right] = [0, values.length - 1];
+  while (left < right) {
+    const pivot = values[(left + right) >> 1]!;
+    let [i, j] = [left, right];
+    while (i <= j) {
+      while (values[i]! < pivot) i += 1;
+      while (values[j]! > pivot) j -= 1;
+      if (i > j) break;
+      const swapped = values[i]!;
+      values[i] = values[j]!;
+      values[j] = swapped;
+      i += 1;
+      j -= 1;
+    }
+    if (rank <= j) right = j;
+    else if (rank >= i) left = i;
+    else break;
+  }
+  return values[rank]!;
 }
 
 /** The given rows, in that order. */

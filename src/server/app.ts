@@ -13,7 +13,7 @@ import { identify, requireAdmin, requireKey } from './keys.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import type { Models } from './models.ts';
-import { nameRoute, observeRequests } from './observe.ts';
+import { observeRequests } from './observe.ts';
 import { openApiDocument } from './openapi.ts';
 import { problemHandler } from './problems.ts';
 
@@ -64,8 +64,7 @@ export function createApp({ config, models, metrics, log, isDraining, page }: Ap
     return models.current()!.pipeline;
   };
 
-  app.use(observeRequests(log, metrics));
-  for (const route of Object.keys(ALLOWED)) app.all(route, nameRoute(route));
+  app.use(observeRequests(log, metrics, new Set(Object.keys(ALLOWED))));
   app.use(answerWithin(config), securityHeaders());
   app.use((_request, response, next) => {
     if (isDraining()) response.set('Connection', 'close');

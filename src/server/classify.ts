@@ -1,6 +1,6 @@
 /** `POST /classify`: one text or several, answered together. */
 
-import express, { type RequestHandler, type Response, Router } from 'express';
+import { type RequestHandler, type Response, Router } from 'express';
 import type { Config } from '../config.ts';
 import { articleText } from '../dataset/article.ts';
 import type { EncodeTiming } from '../encoder/encoder.ts';
@@ -8,6 +8,7 @@ import { RasidError } from '../errors.ts';
 import { answerTexts } from './answer.ts';
 import { factsOf } from './facts.ts';
 import { bodyWithin } from './guards.ts';
+import { readJson, requireJson } from './json-body.ts';
 import type { Metrics } from './metrics.ts';
 import type { Models } from './models.ts';
 import { classifySchema } from './schemas.ts';
@@ -53,25 +54,16 @@ function refuseEarly({ models, checkReady }: RouteOptions): RequestHandler {
   };
 }
 
-const requireJson: RequestHandler = (request, _response, next) => {
-  if (request.is('application/json')) return next();
-  throw new RasidError(
-    'media-type-unsupported',
-    'the body must be JSON: send Content-Type: application/json',
-  );
-};
-
 export function classifyRouter(options: RouteOptions): Router {
   const { config, models, metrics } = options;
   const schema = classifySchema(config);
-  const readJson = express.json({ limit: config.bodyLimit, strict: false });
   const router = Router();
   router.post(
     '/classify',
     refuseEarly(options),
     requireJson,
     bodyWithin(config),
-    readJson,
+    ...readJson(config.bodyLimit),
     async (request, response) => {
       const { text, texts, title, ...rest } = schema.parse(request.body);
       const read = texts ?? [articleText({ text: text!, title })];

@@ -20,8 +20,8 @@ export interface RequestFacts {
 
 const facts = new WeakMap<object, RequestFacts>();
 
-export function startFacts(response: Response, id: string): RequestFacts {
-  const own: RequestFacts = { id, began: performance.now(), route: 'other' };
+export function startFacts(response: Response, named: Pick<RequestFacts, 'id' | 'route'>): RequestFacts {
+  const own: RequestFacts = { ...named, began: performance.now() };
   facts.set(response, own);
   return own;
 }

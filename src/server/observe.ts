@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { RequestHandler } from 'express';
-import { factsOf, startFacts } from './facts.ts';
+import { startFacts } from './facts.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -11,11 +11,19 @@ const REQUEST_ID = /^[\w.-]{1,64}$/;
 /** Status in log and metrics of an answer that its client did not wait for. */
 const CLIENT_GONE = 499;
 
-/** Names the request, and writes it down when its answer is over, sent or not. */
-export function observeRequests(log: Log, metrics: Metrics): RequestHandler {
+/**
+ * Names the request, and writes it down when its answer is over, sent or not.
+ * @param routes Paths that log and metrics name, in lower case; any other is `other`.
+ */
+export function observeRequests(log: Log, metrics: Metrics, routes: ReadonlySet<string>): RequestHandler {
   return (request, response, next) => {
     const given = request.get('x-request-id');
-    const facts = startFacts(response, given && REQUEST_ID.test(given) ? given : randomUUID());
+    // As Express matches them: in any case, and with a slash at the end or without.
+    const path = request.path.toLowerCase().replace(/(?<=.)\/$/, '');
+    const facts = startFacts(response, {
+      id: given && REQUEST_ID.test(given) ? given : randomUUID(),
+      route: routes.has(path) ? path : 'other',
+    });
     response.set('X-Request-Id', facts.id);
     response.once('close', () => {
       const ms = performance.now() - facts.began;
@@ -31,11 +39,3 @@ export function observeRequests(log: Log, metrics: Metrics): RequestHandler {
     next();
   };
 }
-
-/** Names the route in log and metrics; any other path is `other`. */
-export const nameRoute =
-  (route: string): RequestHandler =>
-  (_request, response, next) => {
-    factsOf(response).route = route;
-    next();
-  };

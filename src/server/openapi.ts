@@ -115,6 +115,7 @@ export function openApiDocument(
               'request-too-large',
               'media-type-unsupported',
               'text-unreadable',
+              'utf8-invalid',
               'label-unknown',
               ...WORK,
             ),

@@ -46,10 +46,7 @@ function fromExpress(error: { type?: unknown; status?: unknown }, bodyLimit: num
     case 'entity.too.large':
       return new RasidError('body-too-large', `the body is longer than ${bodyLimit} bytes`);
     case 'encoding.unsupported':
-    case 'charset.unsupported':
-      return new RasidError('media-type-unsupported', 'the body must be JSON in UTF-8');
-    case 'entity.parse.failed':
-      return new RasidError('request-invalid', 'the body is not valid JSON');
+      return new RasidError('media-type-unsupported', 'the body is compressed in a way that is not known');
     default:
       return typeof error.status === 'number' && error.status >= 400 && error.status < 500
         ? new RasidError('request-invalid', 'the request cannot be read')

@@ -2,9 +2,13 @@
 
 import { normalise } from './normalise.ts';
 
+const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
+/** Characters that are looked at first: nearly always one of them is a letter. */
+const BEGINNING = 100;
+
 /** Whether anything is left to read: at least one letter or digit after normalisation. */
 export function isReadable(text: string): boolean {
-  return /[\p{L}\p{N}]/u.test(normalise(text));
+  return LETTER_OR_DIGIT.test(normalise(text.slice(0, BEGINNING))) || LETTER_OR_DIGIT.test(normalise(text));
 }
 
 /** Whether the text is well-formed UTF-16: a lone surrogate cannot be written as UTF-8. */

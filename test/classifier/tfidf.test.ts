@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createNgramWeigher, fitTfidf, selectRows } from '../../src/classifier/tfidf.ts';
+import { seededRandom } from '../../src/random.ts';
 import type { NgramOptions } from '../../src/text/ngrams.ts';
 
 /** Words alone, so that the arithmetic can be followed: no text is as long as nine characters. */
@@ -56,6 +57,25 @@ describe('createNgramWeigher', () => {
     const two = createNgramWeigher(tfidf, 2)(['a b c']);
 
     expect([...two.values].sort()).toEqual([...all.values].sort().slice(1));
+  });
+
+  it('finds the heaviest of many, however often they occur', () => {
+    const random = seededRandom(5);
+    const text = (length: number) =>
+      Array.from({ length }, () => `w${Math.floor(200 * random.next() ** 3)}`).join(' ');
+    const tfidf = fitTfidf(
+      Array.from({ length: 50 }, () => text(60)),
+      1,
+      words,
+    );
+    for (let k = 0; k < 20; k++) {
+      const own = text(300);
+      const all = createNgramWeigher(tfidf)([own]).values.toSorted();
+      const kept = createNgramWeigher(tfidf, 30)([own]).values;
+
+      expect(kept).toHaveLength(30);
+      expect(Math.min(...kept)).toBe(all.at(-30));
+    }
   });
 });
 

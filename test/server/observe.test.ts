@@ -33,6 +33,18 @@ describe('the log', () => {
     expect(JSON.stringify(server.lines)).not.toContain(encodeURIComponent(TEXT));
   });
 
+  it('names a route as it is declared, however its path is written', async () => {
+    server = await start();
+    await server.get('/Health/');
+    await server.post('/CLASSIFY', '{');
+
+    const lines = server.lines.filter(({ message }) => message === 'request');
+    expect(lines.map(({ fields }) => [fields.route, fields.status])).toEqual([
+      ['/health', 200],
+      ['/classify', 400],
+    ]);
+  });
+
   it('holds texts where the settings allow it', async () => {
     server = await start({ logTexts: 'true' });
     await server.classify({ text: TEXT });

@@ -30,7 +30,7 @@ async function expectProblem(response: Response, status: number, code: string) {
   expect(response.headers.get('content-type')).toContain('application/problem+json');
   const problem = await json(response);
   expect(problem).toMatchObject({ status, code, type: `urn:rasid:${code}` });
-  expect(JSON.stringify(problem)).not.toMatch(/node_modules|\.ts:|at /);
+  expect(JSON.stringify(problem)).not.toMatch(/node_modules|\.ts:|\bat /);
   return problem;
 }
 
@@ -92,6 +92,19 @@ describe('POST /classify', () => {
 
   it('refuses malformed JSON with 400', async () => {
     await expectProblem(await post('{"text": '), 400, 'request-invalid');
+  });
+
+  it('refuses bytes that are no UTF-8 with 422', async () => {
+    const body = Uint8Array.from([...Buffer.from('{"text":"خبر '), 0xff, 0xfe, ...Buffer.from('"}')]);
+    await expectProblem(await post(body), 422, 'utf8-invalid');
+  });
+
+  it('takes a body with a byte order mark', async () => {
+    expect((await post('\ufeff{"text":"خبر عاجل"}')).status).toBe(200);
+  });
+
+  it('refuses an empty body with 400', async () => {
+    await expectProblem(await post(''), 400, 'request-invalid');
   });
 
   it('refuses a body over the limit with 413', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { arabicShare, isReadable, isWellFormed, looksLikeHtml } from '../../src/text/content.ts';
 
 describe('isReadable', () => {
-  it.each(['نص', 'a', '٣', '🙂 خبر'])('accepts %j', (text) => {
+  it.each(['نص', 'a', '٣', '🙂 خبر', `${'ـ'.repeat(500)} نص`])('accepts %j', (text) => {
     expect(isReadable(text)).toBe(true);
   });
 
