@@ -1,5 +1,6 @@
 """`python -m rasid_pretraining STAGE`: normalise → tokenizer → initialise → train → average → export → check.
 
+`restore` makes a run of an exported encoder, to train on from there.
 `reference` writes an untrained encoder of another shape, to measure speed against.
 """
 
@@ -10,18 +11,20 @@ from pathlib import Path
 
 from .corpus import CorpusError, normalise
 from .settings import Recipe
+from .sources import LEAVE_OUT
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="rasid_pretraining", description=__doc__)
-    parser.add_argument("stage", choices=["normalise", "tokenizer", "initialise", "train", "average", "export", "check", "reference"])
+    parser.add_argument("stage", choices=["normalise", "tokenizer", "initialise", "restore", "train", "average", "export", "check", "reference"])
     parser.add_argument("--data", type=Path, default=Path("corpora"), help="folder with datasets/ and corpora/")
     parser.add_argument("--work", type=Path, default=Path("work"), help="checkpoints and everything between the stages")
     parser.add_argument("--out", type=Path, default=Path("../models/encoder"), help="where export writes the encoder")
+    parser.add_argument("--encoder", type=Path, help="an exported encoder: tokenizer keeps its tokens, restore makes a run of its weights")
     parser.add_argument("--run", default="main", help="name of the training run inside the work folder")
     parser.add_argument("--from-run", help="begin the decay phase from the last stable checkpoint of this run")
     parser.add_argument("--runs", nargs="+", default=[], help="average: the runs whose weights are averaged into --run")
-    parser.add_argument("--leave-out", help="a sentiment set to keep out of training, to measure transfer to it")
+    parser.add_argument("--leave-out", nargs="+", default=[], choices=LEAVE_OUT, help="sentiment sets to keep out of training, to measure transfer to them")
     parser.add_argument("--stable-steps", type=int, help="length of the stable phase")
     parser.add_argument("--decay-steps", type=int, help="length of the decay phase")
     parser.add_argument("--threads", type=int, default=0, help="CPU threads (default: all)")
@@ -34,19 +37,23 @@ def main() -> int:
     if a.decay_steps is not None:
         recipe = replace(recipe, decay=replace(recipe.decay, steps=a.decay_steps))
     if a.leave_out:
-        kept = tuple(s for s in recipe.decay.sentiment_sets if s != a.leave_out)
+        kept = tuple(s for s in recipe.decay.sentiment_sets if s not in a.leave_out)
         recipe = replace(recipe, decay=replace(recipe.decay, sentiment_sets=kept))
     try:
         if a.stage == "normalise":
             normalise(a.data, a.work)
         elif a.stage == "tokenizer":
-            from .tokenizer import encode_corpus, train_tokenizer
+            from .tokenizer import encode_corpus, keep_tokenizer, train_tokenizer
 
-            encode_corpus(a.work, train_tokenizer(a.work, recipe))
+            encode_corpus(a.work, keep_tokenizer(a.work, a.encoder) if a.encoder else train_tokenizer(a.work, recipe))
         elif a.stage == "initialise":
             from .initialise import initialise
 
             initialise(a.work, recipe)
+        elif a.stage == "restore":
+            from .restore import restore
+
+            restore(a.work, recipe, a.encoder or a.out, a.run)
         elif a.stage == "train":
             from .train import train
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from .lexicon import arabic_to_english
+from .lexicon import Lexicon
 from .settings import Phase
 from .sources import COARSE, SENTIMENT, SOURCES
 from .store import TokenStore
@@ -15,6 +15,8 @@ from .tokenizer import CLS, PAD, SEP
 TITLE_RATE = 0.4
 ENGLISH_RATE = 0.45
 SOURCES_PER_STEP = 2
+BILINGUAL_RATE = 0.4
+SWITCH_RATE = 0.7
 
 
 @dataclass
@@ -41,9 +43,7 @@ class Batches:
         self.stores = {s.name: TokenStore(work, s) for s in SOURCES}
         self.documents = [s for s in SOURCES if s.kind == "document"]
         self.shorts = [s for s in SOURCES if s.kind == "short"]
-        self.code_switch = arabic_to_english(work, self.stores["parallel"])
-        self.switchable = np.zeros(65_536, dtype=bool)
-        self.switchable[list(self.code_switch)] = True
+        self.lexicon = Lexicon(work, self.stores["parallel"])
         self.classes = {name: store.classes for name, store in self.stores.items() if store.classes}
         self.classes |= {"coarse": list(COARSE), "sentiment": list(SENTIMENT)}
 
@@ -55,6 +55,9 @@ class Batches:
             for i, (name, row) in enumerate(drawn):
                 source = self.stores[name].source
                 labels = self.stores[name].labels[row]
+                sentiment = self.stores[name].sentiments[row]
+                if head == "sentiment" and sentiment is not None:
+                    labels = [sentiment]
                 mapping = {"coarse": source.coarse, "sentiment": source.sentiment}.get(head)
                 if mapping is None:
                     mapping = {c: c for c in labels} if name == head or (name, head) == ("parallel", "sib200") else {}
@@ -66,15 +69,6 @@ class Batches:
             if known.any():
                 out[head] = (target, known)
         return out
-
-    def _switch(self, rng: np.random.Generator, row: np.ndarray) -> np.ndarray:
-        spots = np.flatnonzero(self.switchable[row] & (rng.random(len(row)) < 0.6))
-        parts, last = [], 0
-        for spot in spots:
-            options = self.code_switch[int(row[spot])]
-            parts += [row[last:spot], options[rng.integers(len(options))]]
-            last = spot + 1
-        return np.concatenate([*parts, row[last:]]) if len(spots) else row
 
     def pairs(self, rng: np.random.Generator, p: Phase) -> tuple[Texts, Texts]:
         """Two views of each document: a title or an early window, and a later window."""
@@ -96,7 +90,7 @@ class Batches:
                 b_start = int(rng.integers(cut, len(row) - half + 1))
                 a, b = row[a_start : a_start + half], row[b_start : b_start + half]
             if rng.random() < p.code_switch_rate:
-                a = self._switch(rng, a)
+                a = self.lexicon.switch(rng, a, SWITCH_RATE)
             drawn.append((store.source.name, i))
             first.append(a)
             second.append(b)
@@ -112,14 +106,22 @@ class Batches:
             i = store.draw(rng)
             row = store.row(i)
             row = row[rng.random(len(row)) >= p.token_dropout]
-            rows.append(self._switch(rng, row) if rng.random() < p.code_switch_rate else row)
+            rows.append(self.lexicon.switch(rng, row, SWITCH_RATE) if rng.random() < p.code_switch_rate else row)
             drawn.append((store.source.name, i))
         return Texts(pad(rows, p.short_length), self.targets(drawn))
 
     def parallel(self, rng: np.random.Generator, p: Phase) -> tuple[Texts, Texts]:
-        """A sentence and one translation: Arabic and English most often, else Arabic or English with another."""
-        store = self.stores["parallel"]
+        """A sentence and one translation: Arabic and English most often, else Arabic or English with another.
+
+        Our own news items stand beside the sentences: they are longer, and carry topics and framing.
+        """
+        store, own = self.stores["parallel"], self.stores["bilingual"]
         drawn, first, second = [], [], []
+        while len(drawn) < int(BILINGUAL_RATE * p.parallel):
+            i = int(rng.integers(len(own.labels)))
+            drawn.append(("bilingual", i))
+            first.append(own.sentence("ar", i))
+            second.append(own.sentence("en", i))
         # Three quarters from the longer sentences (news, health, encyclopaedia); tatoeba's phrases fill the rest.
         while len(drawn) < p.parallel:
             i = int(rng.integers(len(store.labels)))

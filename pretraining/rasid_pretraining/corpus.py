@@ -1,6 +1,6 @@
 """Stage `normalise`: corpora as they are shipped → one checked JSONL file per source, train split only.
 
-A row becomes `{"text", "title"?, "labels"?}` or, for parallel text, `{"texts": {language: text}, "labels"?}`.
+A row becomes `{"text", "title"?, "labels"?}` or, for parallel text, `{"texts": {language: text}, "labels"?, "sentiment"?}`.
 Refused, naming file and line: a row that is no JSON object, a missing field, an unknown split, invalid UTF-8,
 and an id that stands in two splits.
 """
@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from .sources import SOURCES, Source
+from .sources import SENTIMENT, SOURCES, Source
 
 LANGUAGES = ("ar", "en", "fr", "ckb", "kmr", "fa", "tr", "es", "de", "ru", "he", "ur")
 SPLITS = ("train", "dev")
@@ -70,7 +70,11 @@ def _labels(source: Source, row: dict, where: str) -> list[str]:
 
 
 def convert(source: Source, path: Path) -> Iterator[dict]:
-    """Checked rows of one source, its train split only."""
+    """Checked rows of one source, its train split only. A folder is read file by file."""
+    if path.is_dir():
+        for part in sorted(path.glob("*.jsonl")):
+            yield from convert(source, part)
+        return
     seen: dict[str, str] = {}
     labelled = source.label is not None and source.kind != "parallel"
     for number, row in read_rows(path):
@@ -78,6 +82,10 @@ def convert(source: Source, path: Path) -> Iterator[dict]:
         row_id, text = row.get("id"), row.get("text")
         if not isinstance(row_id, str) or not row_id:
             raise CorpusError(f"{where}: field id is missing")
+        if source.name == "bilingual":
+            text = {k: row.get(k) for k in ("ar", "en")}
+            if not all(isinstance(v, str) for v in text.values()) or row.get("sentiment") not in SENTIMENT:
+                raise CorpusError(f"{where}: field ar, en or sentiment is missing or wrong")
         if text is None or (isinstance(text, str) != (source.kind != "parallel")):
             raise CorpusError(f"{where}: field text is missing or of the wrong type")
         split = row.get("split", None if labelled else "train")
@@ -91,7 +99,7 @@ def convert(source: Source, path: Path) -> Iterator[dict]:
         if source.kind == "parallel":
             if not held_out(row_id):
                 texts = {k: clean(v) for k, v in text.items() if k in LANGUAGES and v.strip()}
-                yield {"texts": texts, "labels": labels}
+                yield {"texts": texts, "labels": labels, **({"sentiment": row["sentiment"]} if "sentiment" in row else {})}
         elif clean(text):
             title = clean(row.get("title") or "")
             yield {"text": clean(text), "labels": labels, **({"title": title} if title else {})}

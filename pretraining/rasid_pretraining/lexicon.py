@@ -1,16 +1,18 @@
-"""Word pairs across languages: from our own glossary, and from the parallel sentences by Dice's coefficient."""
+"""Word pairs across languages: from our own glossaries, and from the parallel sentences by Dice's coefficient."""
 
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 from tokenizers import Tokenizer
 
+from .sources import OWN_TEXTS
 from .store import TokenStore
 
-GLOSSARY = Path(__file__).parent.parent / "glossary.tsv"
 MINIMUM_DICE = 0.35
 MINIMUM_PAIRS = 4
+MOST_TOKENS = 4
 # Arabic writes the article, "and" and short prepositions onto the word.
 PREFIXES = ("", "ال", "و", "وال", "ب", "بال", "ل", "لل")
 
@@ -21,39 +23,68 @@ def interleave(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.concatenate([a, b])[order]
 
 
+def read_glossaries() -> Iterator[tuple[str, str]]:
+    """The `English<TAB>Arabic` lines of every glossary, the Arabic without its article."""
+    for path in sorted(OWN_TEXTS.glob("*.tsv")):
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            parts = [part.strip() for part in line.split("\t")]
+            if len(parts) != 2 or not all(parts):
+                raise ValueError(f"{path.name}:{number}: expected English<TAB>Arabic")
+            yield parts[0], parts[1].removeprefix("ال")
+
+
 def read_glossary_pairs(tokenizer: Tokenizer) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Token ids (Arabic, English) of each `English<TAB>Arabic` line, with the prefixes Arabic words take."""
-    if not GLOSSARY.exists():
-        return []
+    """Token ids (Arabic, English) of each glossary line, with the prefixes Arabic words take."""
 
     def tokens(text: str) -> np.ndarray:
         return np.array(tokenizer.encode(text, add_special_tokens=False).ids, dtype=np.uint16)
 
-    pairs = []
-    for number, line in enumerate(GLOSSARY.read_text(encoding="utf-8").splitlines(), 1):
-        parts = line.split("\t")
-        if len(parts) != 2 or not all(part.strip() for part in parts):
-            raise ValueError(f"{GLOSSARY.name}:{number}: expected English<TAB>Arabic")
-        english, arabic = tokens(parts[0]), parts[1].strip().removeprefix("ال")
-        pairs += [(tokens(prefix + arabic), english) for prefix in PREFIXES]
-    return pairs
+    return [(tokens(prefix + arabic), tokens(english)) for english, arabic in read_glossaries() for prefix in PREFIXES]
 
 
-def arabic_to_english(work: Path, parallel: TokenStore) -> dict[int, list[np.ndarray]]:
-    """Single Arabic tokens and the English token sequences that may stand in for them (code-switching)."""
-    tokenizer = Tokenizer.from_file(str(work / "tokenizer.json"))
-    whole = {i for piece, i in tokenizer.get_vocab().items() if not piece.startswith("##")}
-    table: dict[int, list[np.ndarray]] = {}
-    for arabic, english in read_glossary_pairs(tokenizer):
-        if len(arabic) == 1:
-            table.setdefault(int(arabic[0]), []).append(english)
-    ar, en, both = Counter(), Counter(), Counter()
-    for i in range(len(parallel.labels)):
-        a, e = (whole.intersection(parallel.sentence(language, i).tolist()) for language in ("ar", "en"))
-        ar.update(a)
-        en.update(e)
-        both.update((x, y) for x in a for y in e)
-    for (x, y), n in both.items():
-        if n >= MINIMUM_PAIRS and 2 * n / (ar[x] + en[y]) >= MINIMUM_DICE and x != y and x not in table:
-            table[x] = [np.array([y], dtype=np.uint16)]
-    return table
+class Lexicon:
+    """Whole words as token sequences, each with the sequences of the other language that may stand in for it."""
+
+    def __init__(self, work: Path, parallel: TokenStore):
+        tokenizer = Tokenizer.from_file(str(work / "tokenizer.json"))
+        vocabulary = tokenizer.get_vocab()
+        self.continues = np.zeros(65_536, dtype=bool)
+        self.continues[[i for piece, i in vocabulary.items() if piece.startswith("##")]] = True
+        self.table: dict[tuple[int, ...], list[np.ndarray]] = {}
+        for k, (arabic, english) in enumerate(read_glossary_pairs(tokenizer)):
+            self._add(arabic, english)
+            if k % len(PREFIXES) == 0:
+                self._add(english, arabic)
+        self._add_aligned(parallel, {i for piece, i in vocabulary.items() if not piece.startswith("##")})
+        self.starts = np.zeros(65_536, dtype=bool)
+        self.starts[[key[0] for key in self.table]] = True
+
+    def _add(self, word: np.ndarray, translation: np.ndarray) -> None:
+        if 0 < len(word) <= MOST_TOKENS and len(translation):
+            self.table.setdefault(tuple(word.tolist()), []).append(translation)
+
+    def _add_aligned(self, parallel: TokenStore, whole: set[int]) -> None:
+        """Single tokens that keep turning up in each other's translations and stand in no glossary."""
+        ar, en, both = Counter(), Counter(), Counter()
+        for i in range(len(parallel.labels)):
+            a, e = (whole.intersection(parallel.sentence(language, i).tolist()) for language in ("ar", "en"))
+            ar.update(a)
+            en.update(e)
+            both.update((x, y) for x in a for y in e)
+        for (x, y), n in both.items():
+            if n >= MINIMUM_PAIRS and 2 * n / (ar[x] + en[y]) >= MINIMUM_DICE and x != y and (x,) not in self.table:
+                self._add(np.array([x]), np.array([y], dtype=np.uint16))
+
+    def switch(self, rng: np.random.Generator, row: np.ndarray, rate: float) -> np.ndarray:
+        """The tokens with that share of their known words translated (code-switching); the longest match wins."""
+        parts, last = [], 0
+        for spot in np.flatnonzero(self.starts[row] & (rng.random(len(row)) < rate)):
+            if spot < last:
+                continue
+            for end in range(min(len(row), spot + MOST_TOKENS), spot, -1):
+                options = self.table.get(tuple(row[spot:end].tolist()))
+                if options and not (end < len(row) and self.continues[row[end]]):
+                    parts += [row[last:spot], options[rng.integers(len(options))]]
+                    last = end
+                    break
+        return np.concatenate([*parts, row[last:]]) if parts else row

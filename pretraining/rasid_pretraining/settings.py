@@ -37,6 +37,7 @@ class Phase:
     token_dropout: float = 0.0
     vector_dropout: float = 0.0
     learning_rate: float = 8e-4
+    warmup_steps: int = 200
     decay: bool = False
     sentiment_sets: tuple[str, ...] = ("marsa", "newsmtsc")
 
@@ -47,11 +48,10 @@ class Recipe:
 
     seed: int = 20_260
     architecture: Architecture = field(default_factory=Architecture)
-    warmup_steps: int = 200
     temperature: float = 0.05
     weight_decay: float = 0.01
     gradient_clip: float = 1.0
-    checkpoint_every: int = 200
+    checkpoint_every: int = 100
     log_every: int = 50
     stable: Phase = field(default_factory=lambda: Phase(steps=3_000))
     decay: Phase = field(
@@ -60,12 +60,16 @@ class Recipe:
             pairs=96,
             pair_length=128,
             mask_rate=0.0,
+            parallel=80,
+            parallel_length=64,
             shorts=224,
             mlm_weight=0.0,
             supervised_weight=1.0,
-            code_switch_rate=0.3,
-            token_dropout=0.2,
-            vector_dropout=0.2,
+            code_switch_rate=0.4,
+            token_dropout=0.1,
+            vector_dropout=0.1,
+            learning_rate=6e-4,
+            warmup_steps=50,
             decay=True,
             sentiment_sets=("marsa", "newsmtsc", "arsas", "arsarcasm", "reviews"),
         )

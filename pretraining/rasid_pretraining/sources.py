@@ -5,14 +5,17 @@ and two shared heads, `coarse` (topics that several sets name alike) and `sentim
 """
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 COARSE = ("politics", "economy", "sports", "culture", "science-technology", "health", "religion", "conflict-crime", "lifestyle")
 SENTIMENT = ("positive", "neutral", "negative")
+OWN_TEXTS = Path(__file__).parent.parent / "bilingual"
 
 
 @dataclass(frozen=True)
 class Source:
-    """One file of the corpora. `kind` is document (pairs are two windows), short (one window) or parallel."""
+    """One file of the corpora, or a folder of JSONL files. `kind` is document (pairs are two windows), short (one window)
+    or parallel."""
 
     name: str
     path: str
@@ -37,10 +40,10 @@ SOURCES = (
     Source("asnd", "datasets/asnd.jsonl.gz", "short", "topic",
            {"politics": "politics", "crime-war-conflict": "conflict-crime", "business-and-economy": "economy",
             "sports": "sports", "art-and-entertainment": "culture", "science-and-technology": "science-technology",
-            "health": "health", "spiritual": "religion"}, weight=3.0),
+            "health": "health", "spiritual": "religion"}, weight=0.5),
     Source("sib200", "datasets/sib200.jsonl.gz", "short", "topic",
            {"science/technology": "science-technology", "politics": "politics", "sports": "sports",
-            "health": "health", "entertainment": "culture"}, weight=2.0),
+            "health": "health", "entertainment": "culture"}, weight=0.25),
     Source("marsa", "datasets/marsa.jsonl.gz", "short", "sentiment",
            sentiment={"pos": "positive", "neut": "neutral", "neg": "negative"}, weight=3.0),
     Source("newsmtsc", "corpora/newsmtsc_en.jsonl.xz", "short", "sentiment",
@@ -52,6 +55,11 @@ SOURCES = (
     Source("reviews", "datasets/reviews.jsonl.gz", "short", "polarity",
            sentiment={"positive": "positive", "mixed": "neutral", "negative": "negative"}, weight=1.5),
     Source("parallel", "corpora/parallel.jsonl.xz", "parallel", "topic"),
+    Source("bilingual", str(OWN_TEXTS), "parallel", "topics",
+           {"politics": "politics", "economy": "economy", "sports": "sports", "culture": "culture",
+            "science-technology": "science-technology", "health": "health", "religion": "religion",
+            "conflict": "conflict-crime", "crime-justice": "conflict-crime"},
+           {x: x for x in SENTIMENT}),
 )
 LEAVE_OUT = ("arsas", "arsarcasm", "reviews")
 

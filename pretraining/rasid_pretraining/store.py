@@ -20,6 +20,8 @@ class TokenStore:
         arrays = np.load(path)
         self.source = source
         self.labels: list[list[str]] = json.loads(str(arrays["labels"]))
+        # A sentiment beside the topics that `labels` holds; null where a source has none.
+        self.sentiments: list[str | None] = json.loads(str(arrays["sentiments"]))
         if source.kind == "parallel":
             languages = sorted({k.split(".")[0] for k in arrays.files if "." in k})
             self.languages = {k: (arrays[f"{k}.ids"], arrays[f"{k}.offsets"]) for k in languages}

@@ -6,6 +6,7 @@ the same tokens. Patterns are written with literal characters: both regular-expr
 
 import json
 import random
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -72,6 +73,12 @@ def train_tokenizer(work: Path, recipe: Recipe) -> Tokenizer:
     return tokenizer
 
 
+def keep_tokenizer(work: Path, encoder: Path) -> Tokenizer:
+    """The tokenizer of an exported encoder, so that its weights can be trained on."""
+    shutil.copy(encoder / "tokenizer.json", work / "tokenizer.json")
+    return Tokenizer.from_file(str(work / "tokenizer.json"))
+
+
 def encode_corpus(work: Path, tokenizer: Tokenizer) -> None:
     """Writes, per source, `tokens/<name>.npz`: ids (uint16), text offsets, title offsets, and row labels as JSON."""
     target = work / "tokens"
@@ -90,7 +97,8 @@ def encode_corpus(work: Path, tokenizer: Tokenizer) -> None:
             title_ids, title_offsets = _encode(tokenizer, [row.get("title", "") for row in rows])
             arrays = {"ids": ids, "offsets": offsets, "title_ids": title_ids, "title_offsets": title_offsets}
         labels = json.dumps([row["labels"] for row in rows], ensure_ascii=False)
-        np.savez(target / f"{source.name}.npz", labels=np.array(labels), **arrays)
+        sentiments = json.dumps([row.get("sentiment") for row in rows])
+        np.savez(target / f"{source.name}.npz", labels=np.array(labels), sentiments=np.array(sentiments), **arrays)
         print(f"tokens {source.name}: {sum(a.size for k, a in arrays.items() if k.endswith('ids'))}", flush=True)
 
 

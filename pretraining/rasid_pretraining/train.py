@@ -54,11 +54,13 @@ class Objectives(nn.Module):
             losses.append(F.cross_entropy((self.transform(h) @ table.T + self.vocabulary_bias).float(), w, reduction="sum"))
         return torch.stack(losses).sum() / max(1, len(wanted))
 
-    def info_nce(self, a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
-        """van den Oord et al. 2018, both directions, in-batch negatives."""
-        similarity = a.float() @ b.float().T / self.temperature
-        same = torch.arange(len(a))
-        return (F.cross_entropy(similarity, same) + F.cross_entropy(similarity.T, same)) / 2
+    def nt_xent(self, a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+        """Chen et al. 2020: in-batch negatives from both sides. A translation must come closer than every other text of
+        the same language does; with negatives of the other side alone, the languages drift apart as a whole.
+        """
+        both = torch.cat([a, b]).float()
+        similarity = (both @ both.T / self.temperature).fill_diagonal_(-1e4)
+        return F.cross_entropy(similarity, torch.arange(len(both)).roll(len(a)))
 
     def supervised(self, vectors: torch.Tensor, texts: Texts, dropout: float, generator: torch.Generator) -> torch.Tensor:
         total = torch.zeros(())
@@ -70,10 +72,9 @@ class Objectives(nn.Module):
         return total
 
 
-def learning_rate(recipe: Recipe, phase: Phase, step: int) -> float:
-    if phase.decay:
-        return phase.learning_rate * (1 - step / phase.steps) + 1e-6
-    return phase.learning_rate * min(1.0, (step + 1) / recipe.warmup_steps)
+def learning_rate(phase: Phase, step: int) -> float:
+    warm = min(1.0, (step + 1) / phase.warmup_steps) if phase.warmup_steps else 1.0
+    return warm * phase.learning_rate * ((1 - step / phase.steps) if phase.decay else 1.0) + 1e-6
 
 
 def losses(net: Objectives, batches: Batches, phase: Phase, seed: tuple[int, ...]) -> dict[str, torch.Tensor]:
@@ -95,8 +96,8 @@ def losses(net: Objectives, batches: Batches, phase: Phase, seed: tuple[int, ...
     supervised = [net.supervised(x, y, phase.vector_dropout, generator) for x, y in views]
     return {
         "mlm": phase.mlm_weight * (0.4 * (mlm_a + mlm_b) + 0.15 * (mlm_s + mlm_t) + 0.1 * mlm_v),
-        "pairs": phase.contrastive_weight * net.info_nce(a, b),
-        "parallel": 0.5 * phase.contrastive_weight * net.info_nce(s, t),
+        "pairs": phase.contrastive_weight * net.nt_xent(a, b),
+        "parallel": 0.5 * phase.contrastive_weight * net.nt_xent(s, t),
         "supervised": phase.supervised_weight * (sum(supervised[:4]) / 2 + supervised[4]),
     }
 
@@ -122,11 +123,6 @@ def train(work: Path, run: str, recipe: Recipe, from_run: str | None, threads: i
     folder.mkdir(parents=True, exist_ok=True)
     batches = Batches(work)
     net = Objectives(recipe, batches.classes)
-    table = work / "embeddings.npy"
-    if not table.exists():
-        raise FileNotFoundError(f"{table} is missing: run the stage initialise first")
-    with torch.no_grad():
-        net.bert.embeddings.word_embeddings.weight.copy_(torch.from_numpy(np.load(table)))
     decayed = [p for p in net.parameters() if p.dim() == 2]
     plain = [p for p in net.parameters() if p.dim() != 2]
     groups = [{"params": decayed, "weight_decay": recipe.weight_decay}, {"params": plain, "weight_decay": 0.0}]
@@ -140,9 +136,17 @@ def train(work: Path, run: str, recipe: Recipe, from_run: str | None, threads: i
         state = load_last(work, from_run)
         if state is None:
             raise FileNotFoundError(f"run {from_run} has no checkpoint")
-    if state is not None:
+    if state is None:
+        table = work / "embeddings.npy"
+        if not table.exists():
+            raise FileNotFoundError(f"{table} is missing: run the stage initialise first")
+        with torch.no_grad():
+            net.bert.embeddings.word_embeddings.weight.copy_(torch.from_numpy(np.load(table)))
+    else:
         net.load_state_dict(state["net"])
-        optimizer.load_state_dict(state["optimizer"])
+        # A restored encoder comes without: the warm-up of the next phase builds it anew.
+        if state["optimizer"] is not None:
+            optimizer.load_state_dict(state["optimizer"])
     total = recipe.stable.steps + recipe.decay.steps
     net.train()
     began, seen, sums = time.time(), 0, {}
@@ -150,7 +154,7 @@ def train(work: Path, run: str, recipe: Recipe, from_run: str | None, threads: i
         phase = recipe.stable if step < recipe.stable.steps else recipe.decay
         within = step if phase is recipe.stable else step - recipe.stable.steps
         for group in optimizer.param_groups:
-            group["lr"] = learning_rate(recipe, phase, within)
+            group["lr"] = learning_rate(phase, within)
         with torch.autocast("cpu", dtype=torch.bfloat16):
             parts = losses(net, batches, phase, (recipe.seed, int(phase.decay), step))
         torch.stack([x.float() for x in parts.values()]).sum().backward()

@@ -1,0 +1,75 @@
+"""The contrastive loss, code-switching and restoring an exported encoder: `python -m unittest discover tests`."""
+
+import math
+import tempfile
+import unittest
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from rasid_pretraining.export import write_encoder
+from rasid_pretraining.lexicon import Lexicon, read_glossaries
+from rasid_pretraining.model import Bert
+from rasid_pretraining.restore import exported_weights
+from rasid_pretraining.settings import Architecture, Recipe
+from rasid_pretraining.train import Objectives
+
+SMALL = Architecture(vocab_size=40, hidden_size=24, num_hidden_layers=2, num_attention_heads=2, intermediate_size=48, max_position_embeddings=16)
+
+
+class ContrastiveLoss(unittest.TestCase):
+    def test_an_offset_between_languages_costs(self) -> None:
+        """Two pairs of orthogonal texts; in the second case each language leans towards an axis of its own."""
+        net = Objectives(Recipe(architecture=SMALL), {})
+        texts = torch.eye(4)[:2]
+        lean = lambda axis: torch.nn.functional.normalize(texts + 2 * torch.eye(4)[axis], dim=-1)  # noqa: E731
+        aligned, apart = net.nt_xent(texts, texts), net.nt_xent(lean(2), lean(3))
+        # One positive at similarity 1, two negatives at 0, temperature 0.05.
+        self.assertAlmostEqual(float(aligned), math.log(1 + 2 * math.exp(-1 / net.temperature)), places=5)
+        # Same-language texts are now at 4 / 5, translations at 1 / 5.
+        logits = [1 / 5, 4 / 5, 0]
+        expected = math.log(sum(math.exp((x - logits[0]) / net.temperature) for x in logits))
+        self.assertAlmostEqual(float(apart), expected, places=4)
+
+
+class CodeSwitching(unittest.TestCase):
+    def lexicon(self) -> Lexicon:
+        lexicon = Lexicon.__new__(Lexicon)
+        lexicon.table, lexicon.continues, lexicon.starts = {}, np.zeros(100, dtype=bool), np.zeros(100, dtype=bool)
+        lexicon.continues[20:30] = True
+        for word, translation in (([1], [50]), ([1, 21], [60, 61]), ([2], [70])):
+            lexicon._add(np.array(word), np.array(translation))
+            lexicon.starts[word[0]] = True
+        return lexicon
+
+    def switch(self, row: list[int]) -> list[int]:
+        return self.lexicon().switch(np.random.default_rng(0), np.array(row), 1.0).tolist()
+
+    def test_the_longest_word_is_translated(self) -> None:
+        self.assertEqual(self.switch([1, 21, 9]), [60, 61, 9])
+
+    def test_a_part_of_a_word_is_not(self) -> None:
+        self.assertEqual(self.switch([1, 22, 2]), [1, 22, 70])
+
+    def test_glossaries_hold_pairs(self) -> None:
+        pairs = list(read_glossaries())
+        self.assertGreater(len(pairs), 5_000)
+
+
+class Restoring(unittest.TestCase):
+    def test_weights_come_back_within_the_rounding_of_int8(self) -> None:
+        torch.manual_seed(1)
+        weights = {k: v.numpy() for k, v in Bert(SMALL).state_dict().items()}
+        with tempfile.TemporaryDirectory() as folder:
+            tokenizer = Path(folder) / "tokens.json"
+            tokenizer.write_text("{}")
+            write_encoder(weights, SMALL, tokenizer, Path(folder) / "out")
+            restored = exported_weights(Path(folder) / "out" / "onnx" / "model_quantized.onnx", SMALL)
+        self.assertEqual(restored.keys(), weights.keys())
+        for name, w in weights.items():
+            self.assertLessEqual(np.abs(restored[name].numpy() - w).max(), np.abs(w).max() / 100 + 1e-6, name)
+
+
+if __name__ == "__main__":
+    unittest.main()
