@@ -46,8 +46,10 @@ export interface WrittenAnswer {
 const rounded = (x: number) => Math.round(x * 1e4) / 1e4;
 
 function writeHead(head: Head, accepted: ScoredLabel[], scores: ScoredLabel[]): HeadAnswer {
-  const names = new Map(head.labels.map(({ id, name }) => [id, name]));
-  const named = accepted.map(({ id, score }) => ({ id, name: names.get(id)!, score: rounded(score) }));
+  const named = accepted.map(({ id, score }) => {
+    const { name } = head.labels.find((label) => label.id === id)!;
+    return { id, name, score: rounded(score) };
+  });
   return {
     accepted: head.kind === 'one-of' ? named[0]! : named,
     scores: Object.fromEntries(scores.map(({ id, score }) => [id, rounded(score)])),

@@ -4,6 +4,8 @@ import type { SparseRows } from './tfidf.ts';
 import type { Wide } from './wide.ts';
 
 const LARGEST = 127;
+/** Entries of a row that are added in one go. */
+const ABREAST = 4;
 
 export interface Quantised {
   /** [width] */
@@ -35,7 +37,8 @@ export function dequantise({ scales, bytes: quantised }: Quantised, width: numbe
 
 /**
  * Adds the wide part's logits of every row to `logits`: [n, width]. As `addWideLogits`, on a quarter of the memory: a
- * text's weights lie scattered, and fetching them takes longer than the products.
+ * text's weights lie scattered, and fetching them takes longer than the products. Four entries abreast, so
+ * that their weights are fetched at the same time.
  */
 export function addQuantisedLogits(
   { offsets, indices, values }: SparseRows,
@@ -46,7 +49,23 @@ export function addQuantisedLogits(
   const sums = new Float64Array(width);
   for (let row = 0; row + 1 < offsets.length; row++) {
     sums.fill(0);
-    for (let i = offsets[row]!; i < offsets[row + 1]!; i++) {
+    const end = offsets[row + 1]!;
+    let i = offsets[row]!;
+    for (; i + ABREAST <= end; i += ABREAST) {
+      const [value0, value1, value2, value3] = [values[i]!, values[i + 1]!, values[i + 2]!, values[i + 3]!];
+      const at0 = indices[i]! * width;
+      const at1 = indices[i + 1]! * width;
+      const at2 = indices[i + 2]! * width;
+      const at3 = indices[i + 3]! * width;
+      for (let k = 0; k < width; k++) {
+        sums[k]! +=
+          value0 * bytes[at0 + k]! +
+          value1 * bytes[at1 + k]! +
+          value2 * bytes[at2 + k]! +
+          value3 * bytes[at3 + k]!;
+      }
+    }
+    for (; i < end; i++) {
       const value = values[i]!;
       const at = indices[i]! * width;
       for (let k = 0; k < width; k++) sums[k]! += value * bytes[at + k]!;

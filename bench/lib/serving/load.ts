@@ -15,6 +15,7 @@ export interface Load {
   samples: Sample[];
   /** Connections that broke or timed out. */
   errors: number;
+  /** From the start until the last answer: autocannon itself ends only at a full second. */
   seconds: number;
 }
 
@@ -54,7 +55,7 @@ export function runLoad({ url, body, clients, amount, seconds }: LoadOptions): P
           resolve({
             samples,
             errors: result.errors + result.timeouts,
-            seconds: (performance.now() - began) / 1_000,
+            seconds: (samples.at(-1)?.at ?? Number.NaN) / 1_000,
           });
       },
     );
