@@ -48,7 +48,8 @@ await runCommand({
       type: 'string',
       multiple: true,
       value: 'file',
-      description: 'Labelled rows with train and dev splits; may be repeated',
+      description:
+        'Labelled rows; without a dev split a fifth of them, by hash of the id, serves; may be repeated',
     },
     'per-label': {
       type: 'string',
@@ -57,6 +58,7 @@ await runCommand({
       description: 'Training rows per label, or `all`; may be repeated (default: 8 32 128 512 all)',
     },
     field: { type: 'string', value: 'name', description: 'Label field, where a set has several' },
+    lang: { type: 'string', value: 'code', description: 'Only the rows of this language' },
     without: {
       type: 'string',
       multiple: true,
@@ -143,7 +145,10 @@ await runCommand({
         const all = await readLabelled(path, {
           without: options.without,
           ...(options.field ? { field: options.field } : {}),
+          ...(options.lang ? { lang: options.lang } : {}),
         });
+        if (all.heldOutByHash)
+          warn(`${path}: no dev split; a fifth of its rows, by hash of the id, is held out in its place`);
         const most = Number(options.most ?? Number.POSITIVE_INFINITY);
         const set = { ...all, train: thin(all.train, most), dev: thin(all.dev, most) };
         print(

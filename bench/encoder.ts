@@ -95,7 +95,8 @@ await runCommand({
       type: 'string',
       multiple: true,
       value: 'file',
-      description: 'Labelled rows with train and dev splits (JSONL, gzip or xz); may be repeated',
+      description:
+        'Labelled rows (JSONL, gzip or xz); without a dev split a fifth of them, by hash of the id, serves; may be repeated',
     },
     field: { type: 'string', value: 'name', description: 'Label field, where a set has several' },
     lang: { type: 'string', value: 'code', description: 'Only the rows of this language' },

@@ -15,6 +15,8 @@ export interface Labelled {
   dev: { texts: string[]; labels: number[] };
   /** Rows left out because they carry several labels or none. */
   leftOut: number;
+  /** Whether the dev rows are a fifth of the file's rows, by hash of the id, for want of a dev split. */
+  heldOutByHash: boolean;
 }
 
 function open(path: string): NodeJS.ReadableStream {
@@ -70,5 +72,5 @@ export async function readLabelled(path: string, options: LabelledOptions = {}):
     return { texts: own.map(({ text }) => text), labels: own.map(({ label }) => index.get(label)!) };
   };
   const name = basename(path).replace(/\..*/, '') + (options.lang ? `/${options.lang}` : '');
-  return { name, classes, train: part(false), dev: part(true), leftOut };
+  return { name, classes, train: part(false), dev: part(true), leftOut, heldOutByHash: noDev };
 }

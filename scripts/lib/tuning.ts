@@ -31,6 +31,7 @@ const fileSchema = z.strictObject({
         depth: number,
         hidden: number,
         dropout: number,
+        vectorDropout: number,
         learningRate: number,
         weightDecay: number,
         wideLearningRate: number,

@@ -18,6 +18,8 @@ export interface TrainingOptions extends WideTrainingOptions {
   hidden: number;
   /** Share of the vectors' components left out of each step. */
   dropout: number;
+  /** Share of the rows whose whole vector is left out of a step, so that n-grams learn to do without it. */
+  vectorDropout: number;
   learningRate: number;
   /** Decoupled weight decay per step, as a share of the learning rate (Loshchilov and Hutter 2019). */
   weightDecay: number;
@@ -31,6 +33,7 @@ export const DEFAULT_TRAINING: Omit<TrainingOptions, 'seed'> = {
   depth: 1,
   hidden: 128,
   dropout: 0.4,
+  vectorDropout: 0.2,
   learningRate: 6e-3,
   weightDecay: 2,
   wideLearningRate: 0.13,
@@ -160,6 +163,8 @@ export async function fitModel(
     .filter((w) => w.shape.length === 2)
     .map((w) => w.read() as tf.Variable);
   const decay = 1 - options.learningRate * options.weightDecay;
+  // Without n-grams nothing would be left to learn from.
+  const vectorDropout = training.ngrams.columns === 0 ? 0 : options.vectorDropout;
   const rows = Array.from({ length: training.vectors.length / dim }, (_, i) => i);
   const patience = Math.max(2, Math.ceil(options.patience / rows.length));
   const history: Epoch[] = [];
@@ -175,6 +180,7 @@ export async function fitModel(
         const { logits, step } = trainer.forward(chosen);
         const batch = selectLabelled(training, chosen, dim);
         dropComponents(batch.vectors, options.dropout, random);
+        dropVectors(batch.vectors, dim, vectorDropout, random);
         const { loss, gradient } = stepNetwork(network, optimizer, batch, logits, weights, taxonomy, dim);
         step(gradient);
         sum += chosen.length * loss;
@@ -209,6 +215,13 @@ export async function fitModel(
 function dropComponents(vectors: Float32Array, share: number, random: Random): void {
   if (share === 0) return;
   for (let i = 0; i < vectors.length; i++) vectors[i] = random.next() < share ? 0 : vectors[i]! / (1 - share);
+}
+
+/** Sets whole vectors [dim] to zero at random, in place (Neverova et al. 2016, "ModDrop"). */
+function dropVectors(vectors: Float32Array, dim: number, share: number, random: Random): void {
+  if (share === 0) return;
+  for (let start = 0; start < vectors.length; start += dim)
+    if (random.next() < share) vectors.fill(0, start, start + dim);
 }
 
 /** Keeps the weights of the epoch with the least loss. */

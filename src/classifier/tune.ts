@@ -18,6 +18,7 @@ export interface TrialOptions
     | 'depth'
     | 'hidden'
     | 'dropout'
+    | 'vectorDropout'
     | 'learningRate'
     | 'weightDecay'
     | 'wideLearningRate'
@@ -76,24 +77,22 @@ function drawTrial(seed: number, index: number, batchSize: number): TrialOptions
     wideDropout: between(random, 0.2, 0.8),
     batchSize: Math.max(8, oneOf(random, [batchSize / 2, batchSize, batchSize * 2])),
     ngrams: random.next() >= VECTORS_ALONE,
+    vectorDropout: between(random, 0, 0.5),
   };
 }
 
-const defaultTrial = ({ options }: Prepared, ngrams: boolean): TrialOptions => {
-  const { depth, hidden, dropout, learningRate, weightDecay, wideLearningRate, wideDropout, batchSize } =
-    options;
-  return {
-    depth,
-    hidden,
-    dropout,
-    learningRate,
-    weightDecay,
-    wideLearningRate,
-    wideDropout,
-    batchSize,
-    ngrams,
-  };
-};
+const defaultTrial = ({ options }: Prepared, ngrams: boolean): TrialOptions => ({
+  depth: options.depth,
+  hidden: options.hidden,
+  dropout: options.dropout,
+  vectorDropout: options.vectorDropout,
+  learningRate: options.learningRate,
+  weightDecay: options.weightDecay,
+  wideLearningRate: options.wideLearningRate,
+  wideDropout: options.wideDropout,
+  batchSize: options.batchSize,
+  ngrams,
+});
 
 /** The trial of least loss. */
 export const bestTrial = (trials: readonly Trial[]): Trial =>

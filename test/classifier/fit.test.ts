@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { useBackend } from '../../src/classifier/backend.ts';
 import { DEFAULT_TRAINING, fitModel, type LabelledFeatures, modelLogits } from '../../src/classifier/fit.ts';
 import { encodeTargets } from '../../src/classifier/targets.ts';
-import { createNgramWeigher, fitTfidf } from '../../src/classifier/tfidf.ts';
+import { createNgramWeigher, fitTfidf, noNgrams } from '../../src/classifier/tfidf.ts';
 import { TOY_DIM, toyTaxonomy, toyWorld } from './toy.ts';
 
 function labelled(size: number, seed: number): LabelledFeatures {
@@ -56,5 +56,41 @@ describe('fitModel', () => {
     fit.network.dispose();
 
     expect(fit).toMatchObject({ bestEpoch: 3, heldOutLogits: [] });
+  });
+
+  it('learns from n-grams alone where every vector is left out', async () => {
+    const training = labelled(60, 1);
+    const without = await fitModel(training, undefined, toyTaxonomy, TOY_DIM, {
+      ...options,
+      maxEpochs: 5,
+      vectorDropout: 1,
+    });
+
+    const unseen = labelled(60, 2);
+    const logits = modelLogits(without, { ...unseen, vectors: new Float32Array(60 * TOY_DIM) }, TOY_DIM);
+    without.network.dispose();
+
+    const mood = unseen.targets[1]!;
+    const right = Array.from({ length: 60 }, (_, row) => logits[row * 5 + 3]! > logits[row * 5 + 4]!).filter(
+      (isCalm, row) => isCalm === (mood.labels[row * 2] === 1),
+    );
+    expect(right.length / 60).toBeGreaterThan(0.8);
+  });
+
+  it('leaves no vector out where there are no n-grams', async () => {
+    const training = { ...labelled(60, 1), ngrams: noNgrams(60) };
+    const fits = [];
+    for (const vectorDropout of [0, 1])
+      fits.push(
+        await fitModel(training, undefined, toyTaxonomy, TOY_DIM, {
+          ...options,
+          maxEpochs: 2,
+          vectorDropout,
+        }),
+      );
+    const [none, all] = fits.map((fit) => modelLogits(fit, training, TOY_DIM));
+    for (const fit of fits) fit.network.dispose();
+
+    expect(all).toEqual(none);
   });
 });
