@@ -82,10 +82,6 @@ def convert(source: Source, path: Path) -> Iterator[dict]:
         row_id, text = row.get("id"), row.get("text")
         if not isinstance(row_id, str) or not row_id:
             raise CorpusError(f"{where}: field id is missing")
-        if source.name == "bilingual":
-            text = {k: row.get(k) for k in ("ar", "en")}
-            if not all(isinstance(v, str) for v in text.values()) or row.get("sentiment") not in SENTIMENT:
-                raise CorpusError(f"{where}: field ar, en or sentiment is missing or wrong")
         if text is None or (isinstance(text, str) != (source.kind != "parallel")):
             raise CorpusError(f"{where}: field text is missing or of the wrong type")
         split = row.get("split", None if labelled else "train")
@@ -93,6 +89,8 @@ def convert(source: Source, path: Path) -> Iterator[dict]:
             raise CorpusError(f"{where}: field split is {split!r}, expected one of {', '.join(SPLITS)}")
         if seen.setdefault(row_id, split) != split:
             raise CorpusError(f"{where}: id {row_id} stands in both splits, {seen[row_id]} and {split}")
+        if source.kind == "parallel" and row.get("sentiment", SENTIMENT[0]) not in SENTIMENT:
+            raise CorpusError(f"{where}: field sentiment is {row['sentiment']!r}, expected one of {', '.join(SENTIMENT)}")
         labels = _labels(source, row, where)
         if split != "train":
             continue
