@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCommand } from '../scripts/lib/cli.ts';
 import { RasidError } from '../src/errors.ts';
+import { skipsRedis } from '../test/bulk/queue/redis.ts';
 import { measureCeiling } from './lib/queue/ceiling.ts';
 import { measureFaults } from './lib/queue/faults.ts';
 import { startBenchRedis } from './lib/queue/fleet.ts';
@@ -35,6 +36,10 @@ await runCommand({
   async run({ config, options, positionals, print }) {
     const unknown = positionals.find((part) => !(PARTS as readonly string[]).includes(part));
     if (unknown !== undefined) throw new RasidError('usage', `no such part: ${unknown}`);
+    if (skipsRedis)
+      throw new RasidError('usage', 'this bench needs the program redis-server', {
+        hint: "Install it (Debian's package is redis-server).",
+      });
     const rows = (fallback: number) => countOf('rows', options.rows, fallback);
     const folder = await mkdtemp(join(tmpdir(), 'rasid-bench-queue-'));
     const redis = await startBenchRedis();
