@@ -22,7 +22,9 @@ def average(work: Path, runs: list[str], run: str) -> None:
         if state["recipe"]["architecture"] != first:
             raise ValueError(f"run {name} has another architecture than {runs[0]}")
     nets = [state["net"] for state in states]
-    mean = {key: torch.stack([net[key].float() for net in nets]).mean(0) for key in nets[0]}
+    # Heads that some run lacks are left out; the stage train begins them anew.
+    shared = [key for key in nets[0] if all(key in net for net in nets)]
+    mean = {key: torch.stack([net[key].float() for net in nets]).mean(0) for key in shared}
     folder = work / "runs" / run
     folder.mkdir(parents=True, exist_ok=True)
     save(folder / "last.pt", {**states[-1], "net": mean, "optimizer": None})

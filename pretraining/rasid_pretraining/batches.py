@@ -1,4 +1,4 @@
-"""What one training step sees. Every draw depends on (seed, step) alone, so a resumed run repeats the same batches."""
+"""What one training step sees. Every draw depends on seed, run and step alone, so a resumed run repeats the same batches."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Tokenizer
 
-from .sources import OWN_TEXTS
+from .sources import BILINGUAL
 from .store import TokenStore
 
 MINIMUM_DICE = 0.35
@@ -25,7 +25,7 @@ def interleave(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 def read_glossaries() -> Iterator[tuple[str, str]]:
     """The `English<TAB>Arabic` lines of every glossary, the Arabic without its article."""
-    for path in sorted(OWN_TEXTS.glob("*.tsv")):
+    for path in sorted(BILINGUAL.glob("*.tsv")):
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             parts = [part.strip() for part in line.split("\t")]
             if len(parts) != 2 or not all(parts):

@@ -39,7 +39,7 @@ class Phase:
     learning_rate: float = 8e-4
     warmup_steps: int = 200
     decay: bool = False
-    sentiment_sets: tuple[str, ...] = ("marsa", "newsmtsc")
+    sentiment_sets: tuple[str, ...] = ("opinions", "marsa", "newsmtsc")
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Recipe:
             learning_rate=6e-4,
             warmup_steps=50,
             decay=True,
-            sentiment_sets=("marsa", "newsmtsc", "arsas", "arsarcasm", "reviews"),
+            sentiment_sets=("opinions", "marsa", "newsmtsc", "arsas", "arsarcasm", "reviews"),
         )
     )
 

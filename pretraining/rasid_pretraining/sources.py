@@ -9,7 +9,8 @@ from pathlib import Path
 
 COARSE = ("politics", "economy", "sports", "culture", "science-technology", "health", "religion", "conflict-crime", "lifestyle")
 SENTIMENT = ("positive", "neutral", "negative")
-OWN_TEXTS = Path(__file__).parent.parent / "bilingual"
+OWN = Path(__file__).parent.parent
+BILINGUAL, OPINIONS = OWN / "bilingual", OWN / "opinions"
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ SOURCES = (
     Source("asnd", "datasets/asnd.jsonl.gz", "short", "topic",
            {"politics": "politics", "crime-war-conflict": "conflict-crime", "business-and-economy": "economy",
             "sports": "sports", "art-and-entertainment": "culture", "science-and-technology": "science-technology",
-            "health": "health", "spiritual": "religion"}, weight=0.5),
+            "health": "health", "spiritual": "religion"}, weight=0.0),
     Source("sib200", "datasets/sib200.jsonl.gz", "short", "topic",
            {"science/technology": "science-technology", "politics": "politics", "sports": "sports",
             "health": "health", "entertainment": "culture"}, weight=0.25),
@@ -54,8 +55,9 @@ SOURCES = (
            sentiment={"POS": "positive", "NEU": "neutral", "NEG": "negative"}, weight=1.5),
     Source("reviews", "datasets/reviews.jsonl.gz", "short", "polarity",
            sentiment={"positive": "positive", "mixed": "neutral", "negative": "negative"}, weight=1.5),
+    Source("opinions", str(OPINIONS), "short", "sentiment", sentiment={x: x for x in SENTIMENT}, weight=2.0),
     Source("parallel", "corpora/parallel.jsonl.xz", "parallel", "topic"),
-    Source("bilingual", str(OWN_TEXTS), "parallel", "topics",
+    Source("bilingual", str(BILINGUAL), "parallel", "topics",
            {"politics": "politics", "economy": "economy", "sports": "sports", "culture": "culture",
             "science-technology": "science-technology", "health": "health", "religion": "religion",
             "conflict": "conflict-crime", "crime-justice": "conflict-crime"},

@@ -29,7 +29,7 @@ class TokenStore:
             self.ids, self.offsets = arrays["ids"], arrays["offsets"]
             self.title_ids, self.title_offsets = arrays["title_ids"], arrays["title_offsets"]
             lengths = np.diff(self.offsets)
-            self.usable = np.flatnonzero(lengths >= (48 if source.kind == "document" else 3))
+            self.usable = np.flatnonzero(lengths >= (48 if source.kind == "document" else 1))
         self.classes = sorted({label for row in self.labels for label in row})
         self._cumulative = self._balanced() if source.kind == "short" else None
 

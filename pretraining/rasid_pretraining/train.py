@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+import zlib
 from dataclasses import asdict
 from pathlib import Path
 
@@ -143,11 +144,15 @@ def train(work: Path, run: str, recipe: Recipe, from_run: str | None, threads: i
         with torch.no_grad():
             net.bert.embeddings.word_embeddings.weight.copy_(torch.from_numpy(np.load(table)))
     else:
-        net.load_state_dict(state["net"])
-        # A restored encoder comes without: the warm-up of the next phase builds it anew.
-        if state["optimizer"] is not None:
+        # Heads of labelled sets that came since the other run begin anew.
+        new_heads = net.state_dict().keys() - state["net"].keys()
+        net.load_state_dict(state["net"] | {k: net.state_dict()[k] for k in new_heads})
+        # A restored encoder comes without, and new heads make it useless: the warm-up of the phase builds it anew.
+        if state["optimizer"] is not None and not new_heads:
             optimizer.load_state_dict(state["optimizer"])
     total = recipe.stable.steps + recipe.decay.steps
+    # A run that goes on from another one must not be shown the same batches again.
+    begin = (recipe.seed, zlib.crc32(run.encode()))
     net.train()
     began, seen, sums = time.time(), 0, {}
     for step in range(done, total):
@@ -156,7 +161,7 @@ def train(work: Path, run: str, recipe: Recipe, from_run: str | None, threads: i
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(phase, within)
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            parts = losses(net, batches, phase, (recipe.seed, int(phase.decay), step))
+            parts = losses(net, batches, phase, (*begin, int(phase.decay), step))
         torch.stack([x.float() for x in parts.values()]).sum().backward()
         nn.utils.clip_grad_norm_(net.parameters(), recipe.gradient_clip)
         optimizer.step()

@@ -7,7 +7,7 @@ import unittest
 from pathlib import Path
 
 from rasid_pretraining.corpus import CorpusError, convert
-from rasid_pretraining.sources import by_name
+from rasid_pretraining.sources import SENTIMENT, by_name
 
 GOOD = {"id": "a", "text": "خبر قصير", "labels": {"topic": "Sports"}, "split": "train"}
 
@@ -52,6 +52,15 @@ class RefusedCorpora(unittest.TestCase):
     def test_only_the_train_split_is_kept(self):
         rows = rows_of(GOOD, {**GOOD, "id": "b", "split": "dev"})
         self.assertEqual([row["text"] for row in rows], [GOOD["text"]])
+
+
+class OwnOpinions(unittest.TestCase):
+    def test_every_row_is_read_with_a_sentiment_of_the_shared_head(self):
+        source = by_name("opinions")
+        rows = list(convert(source, Path(source.path)))
+        self.assertGreater(len(rows), 3_500)
+        self.assertEqual({label for row in rows for label in row["labels"]}, set(SENTIMENT))
+        self.assertEqual(len({row["text"] for row in rows}), len(rows))
 
 
 if __name__ == "__main__":
