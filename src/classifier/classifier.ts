@@ -9,7 +9,7 @@ import { calibrate } from './calibration.ts';
 import { similarities } from './familiarity.ts';
 import type { Features } from './features.ts';
 import { createForward } from './forward.ts';
-import { predictLogits } from './network.ts';
+import { predictLogits, splitHeads } from './network.ts';
 import { addQuantisedLogits, quantise } from './quantise.ts';
 import { createNgramWeigher, noNgrams } from './tfidf.ts';
 
@@ -49,22 +49,6 @@ export interface Classifier {
   probabilities(features: Features): Float32Array[];
   /** One prediction per text. */
   classify(features: Features): Prediction[];
-}
-
-/** Cuts logits [n, width of all heads] into one matrix [n, labels] per head. */
-export function splitHeads(logits: Float32Array, taxonomy: Taxonomy): Float32Array[] {
-  const widths = taxonomy.heads.map((head) => head.labels.length);
-  const total = widths.reduce((a, b) => a + b, 0);
-  const rows = logits.length / total;
-  let start = 0;
-  return widths.map((width) => {
-    const own = new Float32Array(rows * width);
-    for (let row = 0; row < rows; row++) {
-      own.set(logits.subarray(row * total + start, row * total + start + width), row * width);
-    }
-    start += width;
-    return own;
-  });
 }
 
 /** What a classifier needs of a bundle, saved or not. */

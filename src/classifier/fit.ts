@@ -4,9 +4,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import type { Taxonomy } from '../dataset/taxonomy.ts';
 import { type Random, seededRandom } from '../random.ts';
+import { fitTemperature } from './calibration.ts';
 import { type Features, selectFeatures } from './features.ts';
 import { classWeights, maskedLoss } from './loss.ts';
-import { buildNetwork, inputScale, outputWidth, predictLogits } from './network.ts';
+import { buildNetwork, inputScale, outputWidth, predictLogits, splitHeads } from './network.ts';
 import { type HeadTargets, selectTargets } from './targets.ts';
 import { addWideLogits, createWideTrainer, type Wide, type WideTrainingOptions } from './wide.ts';
 
@@ -52,7 +53,7 @@ export interface Epoch {
   epoch: number;
   epochs: number;
   trainingLoss: number;
-  /** Of the held-out rows, where there are any. */
+  /** Of the held-out rows, where there are any; one-of heads at their best temperature. */
   heldOutLoss?: number;
 }
 
@@ -101,17 +102,25 @@ const targetTensors = (targets: readonly HeadTargets[]) =>
     known: tf.tensor1d(Float32Array.from(known)),
   }));
 
-/** Mean loss of logits [n, width] over all rows. */
-function lossOf(
+/**
+ * Mean loss of logits [n, width] over all rows, those of one-of heads at the temperature that suits them best. Calibration
+ * sets their scale in the end, so an epoch is not chosen for it, only for what it tells apart (Berta et al. 2025, "refine,
+ * then calibrate"). The asymmetric loss of multi-label heads has a scale of its own and is left alone.
+ */
+function heldOutLoss(
   logits: Float32Array,
   targets: HeadTargets[],
   weights: tf.Tensor1D[],
   taxonomy: Taxonomy,
 ): number {
+  const scales = splitHeads(logits, taxonomy).flatMap((own, i) => {
+    const { head } = targets[i]!;
+    const scale = head.kind === 'one-of' ? 1 / fitTemperature(own, targets[i]!) : 1;
+    return head.labels.map(() => scale);
+  });
   return tf.tidy(() => {
-    const rows = targets[0]!.known.length;
-    const z = tf.tensor2d(logits, [rows, logits.length / rows]);
-    return maskedLoss(z, targetTensors(targets), weights, taxonomy).dataSync()[0]!;
+    const z = tf.mul(tf.tensor2d(logits, [logits.length / scales.length, scales.length]), scales);
+    return maskedLoss(z as tf.Tensor2D, targetTensors(targets), weights, taxonomy).dataSync()[0]!;
   });
 }
 
@@ -192,7 +201,7 @@ export async function fitModel(
       if (heldOut !== undefined) {
         const logits = modelLogits({ network, wide: trainer.wide }, heldOut, dim);
         heldOutLogits.push(logits);
-        entry.heldOutLoss = lossOf(logits, heldOut.targets, weights, taxonomy);
+        entry.heldOutLoss = heldOutLoss(logits, heldOut.targets, weights, taxonomy);
         best.offer(epoch, entry.heldOutLoss);
       }
       history.push(entry);

@@ -73,3 +73,19 @@ export function predictLogits(network: tfl.LayersModel, vectors: Float32Array, d
   }
   return logits;
 }
+
+/** Cuts logits [n, width of all heads] into one matrix [n, labels] per head. */
+export function splitHeads(logits: Float32Array, taxonomy: Taxonomy): Float32Array[] {
+  const widths = taxonomy.heads.map((head) => head.labels.length);
+  const total = widths.reduce((a, b) => a + b, 0);
+  const rows = logits.length / total;
+  let start = 0;
+  return widths.map((width) => {
+    const own = new Float32Array(rows * width);
+    for (let row = 0; row < rows; row++) {
+      own.set(logits.subarray(row * total + start, row * total + start + width), row * width);
+    }
+    start += width;
+    return own;
+  });
+}

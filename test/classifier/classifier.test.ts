@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useBackend } from '../../src/classifier/backend.ts';
-import { type Classifier, openClassifier, splitHeads } from '../../src/classifier/classifier.ts';
+import { type Classifier, openClassifier } from '../../src/classifier/classifier.ts';
 import { type Features, selectFeatures } from '../../src/classifier/features.ts';
+import { splitHeads } from '../../src/classifier/network.ts';
 import { trainClassifier } from '../../src/classifier/train.ts';
 import { fakeIdentity } from '../encoder/fake.ts';
 import { TOY_DIM, toyTaxonomy, toyWorld } from './toy.ts';

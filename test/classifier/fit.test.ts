@@ -1,8 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useBackend } from '../../src/classifier/backend.ts';
+import { calibrate, fitTemperature, logLoss } from '../../src/classifier/calibration.ts';
 import { DEFAULT_TRAINING, fitModel, type LabelledFeatures, modelLogits } from '../../src/classifier/fit.ts';
 import { encodeTargets } from '../../src/classifier/targets.ts';
 import { createNgramWeigher, fitTfidf, noNgrams } from '../../src/classifier/tfidf.ts';
+import type { Taxonomy } from '../../src/dataset/taxonomy.ts';
 import { TOY_DIM, toyTaxonomy, toyWorld } from './toy.ts';
 
 function labelled(size: number, seed: number): LabelledFeatures {
@@ -46,6 +48,25 @@ describe('fitModel', () => {
     fit.network.dispose();
 
     expect(fit.history).toHaveLength(fit.bestEpoch + 5);
+  });
+
+  it('does not choose the epoch of a one-of head by how sure it is', async () => {
+    const mood: Taxonomy = { heads: [toyTaxonomy.heads[1]!] };
+    const ofMood = (data: LabelledFeatures) => ({ ...data, targets: [data.targets[1]!] });
+    const heldOut = ofMood(labelled(60, 2));
+    const targets = heldOut.targets[0]!;
+
+    const fit = await fitModel(ofMood(labelled(60, 1)), heldOut, mood, TOY_DIM, options);
+    fit.network.dispose();
+
+    const at = (temperature: (logits: Float32Array) => number) =>
+      fit.heldOutLogits.map((logits) => {
+        const calibration = { kind: 'temperature' as const, temperature: temperature(logits) };
+        return logLoss(calibrate(logits, targets.head, calibration), targets);
+      });
+    const best = (losses: number[]) => losses.indexOf(Math.min(...losses)) + 1;
+    expect(fit.bestEpoch).toBe(best(at((logits) => fitTemperature(logits, targets))));
+    expect(fit.bestEpoch).not.toBe(best(at(() => 1)));
   });
 
   it('runs all epochs where no rows are held out', async () => {
