@@ -58,7 +58,8 @@ export async function startServed(settings: Record<string, string>): Promise<Ser
   const port = String(await freePort());
   const url = `http://127.0.0.1:${port}`;
   const env = { ...process.env, RASID_PORT: port, ...settings };
-  const child = spawn(process.execPath, ['scripts/start.mjs'], {
+  const { scripts } = JSON.parse(await readFile('package.json', 'utf8'));
+  const child = spawn(process.execPath, scripts.start.split(' ').slice(1), {
     env,
     stdio: ['ignore', 'ignore', 'inherit'],
   });
