@@ -142,15 +142,14 @@ await runCommand({
 
     try {
       for (const path of options.data) {
-        const all = await readLabelled(path, {
+        const set = await readLabelled(path, {
           without: options.without,
+          ...(options.most ? { most: Number(options.most) } : {}),
           ...(options.field ? { field: options.field } : {}),
           ...(options.lang ? { lang: options.lang } : {}),
         });
-        if (all.heldOutByHash)
+        if (set.heldOutByHash)
           warn(`${path}: no dev split; a fifth of its rows, by hash of the id, is held out in its place`);
-        const most = Number(options.most ?? Number.POSITIVE_INFINITY);
-        const set = { ...all, train: thin(all.train, most), dev: thin(all.dev, most) };
         print(
           `${set.name}: ${set.classes.length} classes, ${set.train.texts.length} training rows, ${set.dev.texts.length} dev rows`,
         );
@@ -203,10 +202,3 @@ await runCommand({
     }
   },
 });
-
-/** The first n rows in a fixed shuffled order. */
-function thin(part: Labelled['train'], most: number): Labelled['train'] {
-  if (part.texts.length <= most) return part;
-  const rows = drawRows(part.labels, 1_000, Number.POSITIVE_INFINITY, 5).slice(0, most);
-  return { texts: rows.map((row) => part.texts[row]!), labels: rows.map((row) => part.labels[row]!) };
-}

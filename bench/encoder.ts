@@ -106,6 +106,7 @@ await runCommand({
       value: 'label',
       description: 'Label to leave out; may be repeated',
     },
+    most: { type: 'string', value: 'n', description: 'At most n training rows and n dev rows' },
     transfer: { type: 'string', value: 'file', description: 'Train on the (one) --data, test on this set' },
     map: {
       type: 'string',
@@ -136,6 +137,7 @@ await runCommand({
       const filter = {
         ...(options.field ? { field: options.field } : {}),
         ...(options.lang ? { lang: options.lang } : {}),
+        ...(options.most ? { most: Number(options.most) } : {}),
         without: options.without,
       };
       if (options.transfer !== undefined) {

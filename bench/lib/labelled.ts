@@ -6,6 +6,7 @@ import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import { createInterface } from 'node:readline';
 import { createGunzip } from 'node:zlib';
+import { drawRows } from './probe.ts';
 
 export interface Labelled {
   name: string;
@@ -50,6 +51,8 @@ export interface LabelledOptions {
   lang?: string;
   /** Classes to leave out. */
   without?: readonly string[];
+  /** At most so many training rows and dev rows, the first in a fixed shuffled order. */
+  most?: number;
 }
 
 /** Reads a labelled set. A set without dev rows gets a fifth of its rows as such. */
@@ -69,8 +72,15 @@ export async function readLabelled(path: string, options: LabelledOptions = {}):
   const index = new Map(classes.map((label, i) => [label, i]));
   const part = (dev: boolean) => {
     const own = rows.filter(({ id, split }) => (noDev ? inFifth(id) : split === 'dev') === dev);
-    return { texts: own.map(({ text }) => text), labels: own.map(({ label }) => index.get(label)!) };
+    const all = { texts: own.map(({ text }) => text), labels: own.map(({ label }) => index.get(label)!) };
+    return thin(all, options.most ?? Number.POSITIVE_INFINITY);
   };
   const name = basename(path).replace(/\..*/, '') + (options.lang ? `/${options.lang}` : '');
   return { name, classes, train: part(false), dev: part(true), leftOut, heldOutByHash: noDev };
+}
+
+function thin(part: Labelled['train'], most: number): Labelled['train'] {
+  if (part.texts.length <= most) return part;
+  const rows = drawRows(part.labels, 1_000, Number.POSITIVE_INFINITY, 5).slice(0, most);
+  return { texts: rows.map((row) => part.texts[row]!), labels: rows.map((row) => part.labels[row]!) };
 }
