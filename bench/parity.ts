@@ -46,6 +46,7 @@ await runCommand({
       const dot = mean.reduce((sum, x, d) => sum + x * vector[d]!, 0);
       cosines += dot / (Math.hypot(...mean) * Math.hypot(...vector));
     }
+    if (texts === 0) throw new RasidError('data-empty', `${positionals[0]} holds no texts`);
     print(
       `${alike} of ${texts} texts tokenised alike; mean cosine of vectors ${(cosines / texts).toFixed(5)}`,
     );
