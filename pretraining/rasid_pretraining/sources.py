@@ -38,6 +38,7 @@ SOURCES = (
     Source("beauty_gaming", "datasets/beauty_gaming.jsonl.gz", "document", "topic", {"Beauty": "lifestyle"}, weight=0.3),
     Source("arwiki", "corpora/arwiki.jsonl.xz", "document", weight=3.0),
     Source("hindawi", "corpora/hindawi.jsonl.xz", "document", weight=2.0),
+    # Weight 0: no longer trained on, since classifiers cannot be tuned on rows that the encoder knows; still part of the vocabulary.
     Source("asnd", "datasets/asnd.jsonl.gz", "short", "topic",
            {"politics": "politics", "crime-war-conflict": "conflict-crime", "business-and-economy": "economy",
             "sports": "sports", "art-and-entertainment": "culture", "science-and-technology": "science-technology",

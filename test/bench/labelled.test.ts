@@ -38,6 +38,14 @@ describe('readLabelled', () => {
     expect(train.texts.length + dev.texts.length).toBe(500);
   });
 
+  it('takes no more rows of each part than asked for', async () => {
+    const path = await write(Array.from({ length: 40 }, (_, i) => row(i, i < 30 ? 'train' : 'dev')));
+
+    const { train, dev } = await readLabelled(path, { most: 12 });
+
+    expect([train.texts.length, train.labels.length, dev.texts.length]).toEqual([12, 12, 10]);
+  });
+
   it('keeps the dev split of a file that has one', async () => {
     const path = await write([row(1, 'train'), row(2, 'dev'), row(3, 'train')]);
 
