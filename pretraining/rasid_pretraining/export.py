@@ -12,7 +12,7 @@ import onnx
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
-from .graph import build
+from .graph import EPSILON, build
 from .settings import Architecture, Recipe
 from .train import load_last
 
@@ -32,29 +32,31 @@ def write_json(path: Path, value: object) -> None:
     path.write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
-def config(a: Architecture) -> dict:
+def config(a: Architecture, activation: str) -> dict:
     return {
         "architectures": ["BertModel"], "model_type": "bert", "vocab_size": a.vocab_size, "hidden_size": a.hidden_size,
         "num_hidden_layers": a.num_hidden_layers, "num_attention_heads": a.num_attention_heads,
-        "intermediate_size": a.intermediate_size, "hidden_act": "relu", "max_position_embeddings": a.max_position_embeddings,
-        "type_vocab_size": 2, "layer_norm_eps": 1e-12, "hidden_dropout_prob": 0.1, "attention_probs_dropout_prob": 0.1,
+        "intermediate_size": a.intermediate_size, "hidden_act": activation, "max_position_embeddings": a.max_position_embeddings,
+        "type_vocab_size": 2, "layer_norm_eps": EPSILON, "hidden_dropout_prob": 0.1, "attention_probs_dropout_prob": 0.1,
         "initializer_range": 0.02, "pad_token_id": 0, "position_embedding_type": "absolute",
     }
 
 
-def write_encoder(weights: dict[str, np.ndarray], a: Architecture, tokenizer: Path, out: Path, full: Path | None = None) -> None:
+def write_encoder(
+    weights: dict[str, np.ndarray], a: Architecture, tokenizer: Path, out: Path, full: Path | None = None, activation: str = "relu"
+) -> None:
     """Writes the model folder; the fp32 graph goes to `full`, where it is given."""
     (out / "onnx").mkdir(parents=True, exist_ok=True)
     onnx_path = out / "onnx" / "model_quantized.onnx"
     with tempfile.TemporaryDirectory() as folder:
         plain, quantized = Path(folder) / "model.onnx", Path(folder) / "quantized.onnx"
-        onnx.save(build(weights, a), plain)
+        onnx.save(build(weights, a, activation), plain)
         quantize_dynamic(plain, quantized, weight_type=QuantType.QInt8, extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT})
         if full is not None:
             shutil.copy(plain, full)
         shutil.move(quantized, onnx_path)
     shutil.copy(tokenizer, out / "tokenizer.json")
-    write_json(out / "config.json", config(a))
+    write_json(out / "config.json", config(a, activation))
     special = {"pad_token": "[PAD]", "unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]", "mask_token": "[MASK]"}
     write_json(out / "tokenizer_config.json", {"tokenizer_class": "PreTrainedTokenizerFast", "model_max_length": a.max_position_embeddings, **special})
     write_json(out / "special_tokens_map.json", special)
@@ -86,7 +88,7 @@ def export_reference(work: Path, recipe: Recipe, out: Path) -> None:
     a = replace(recipe.architecture, num_hidden_layers=12, num_attention_heads=12, intermediate_size=1_536)
     torch.manual_seed(recipe.seed)
     weights = {k: v.float().numpy() for k, v in Bert(a).state_dict().items()}
-    write_encoder(weights, a, work / "tokenizer.json", out)
+    write_encoder(weights, a, work / "tokenizer.json", out, activation="gelu")
 
 
 def torch_model(work: Path, run: str) -> torch.nn.Module:

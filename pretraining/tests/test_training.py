@@ -1,4 +1,4 @@
-"""The contrastive loss, code-switching and restoring an exported encoder: `python -m unittest discover tests`."""
+"""The contrastive loss, code-switching, the ONNX graph and restoring an exported encoder: `python -m unittest discover tests`."""
 
 import math
 import tempfile
@@ -6,9 +6,11 @@ import unittest
 from pathlib import Path
 
 import numpy as np
+import onnxruntime
 import torch
 
 from rasid_pretraining.export import write_encoder
+from rasid_pretraining.graph import build
 from rasid_pretraining.lexicon import Lexicon, read_glossaries
 from rasid_pretraining.model import Bert
 from rasid_pretraining.restore import exported_weights
@@ -55,6 +57,24 @@ class CodeSwitching(unittest.TestCase):
     def test_glossaries_hold_pairs(self) -> None:
         pairs = list(read_glossaries())
         self.assertGreater(len(pairs), 5_000)
+
+
+class Graph(unittest.TestCase):
+    def test_a_padded_batch_means_the_same_to_onnxruntime_and_to_pytorch(self) -> None:
+        torch.manual_seed(1)
+        net = Bert(SMALL).eval()
+        for name, parameter in net.named_parameters():
+            if "LayerNorm" in name:
+                torch.nn.init.normal_(parameter)
+        graph = build({k: v.numpy() for k, v in net.state_dict().items()}, SMALL)
+        ids = torch.tensor([[2, 7, 8, 9, 3, 0, 0], [2, 30, 31, 32, 33, 34, 3]])
+        mask = (ids != 0).long()
+        feed = {"input_ids": ids.numpy(), "attention_mask": mask.numpy(), "token_type_ids": np.zeros_like(mask.numpy())}
+        hidden = onnxruntime.InferenceSession(graph.SerializeToString()).run(None, feed)[0]
+        with torch.no_grad():
+            expected = net(ids, ids != 0).numpy()
+        real = mask.bool().numpy()
+        np.testing.assert_allclose(hidden[real], expected[real], atol=1e-4)
 
 
 class Restoring(unittest.TestCase):

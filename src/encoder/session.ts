@@ -87,7 +87,8 @@ export async function openSession({ folder, identity, dtype }: LocatedEncoder): 
     // With CLS pooling a window's one vector stands for all its tokens.
     const pooled = identity.pooling === 'cls' ? 1 : all.length;
     const weight = all.length / pooled;
-    for (let i = 0; i < pooled * identity.dim; i++) sum[i % identity.dim]! += data[i]! * weight;
+    for (let row = 0; row < pooled * identity.dim; row += identity.dim)
+      for (let i = 0; i < identity.dim; i++) sum[i]! += data[row + i]! * weight;
     hidden.dispose();
   }
 
