@@ -2,10 +2,13 @@
 
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { once } from 'node:events';
 import { basename } from 'node:path';
-import { createInterface } from 'node:readline';
-import { createGunzip } from 'node:zlib';
+import { pipeline } from 'node:stream/promises';
+import { z } from 'zod';
+import { peek, readSource } from '../../src/dataset/formats/source.ts';
+import { readBytes, readRecords } from '../../src/dataset/jsonl.ts';
+import { RasidError } from '../../src/errors.ts';
 import { drawRows } from './probe.ts';
 
 export interface Labelled {
@@ -20,17 +23,22 @@ export interface Labelled {
   heldOutByHash: boolean;
 }
 
-function open(path: string): NodeJS.ReadableStream {
-  if (path.endsWith('.gz')) return createReadStream(path).pipe(createGunzip());
-  if (path.endsWith('.xz'))
-    return spawn('xz', ['-dc', path], { stdio: ['ignore', 'pipe', 'inherit'] }).stdout;
-  return createReadStream(path);
+async function* unxz(path: string): AsyncGenerator<Uint8Array> {
+  const { all } = await peek(readBytes(path), 1); // A file that is not there is told before xz begins.
+  const xz = spawn('xz', ['-dc'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const ended = once(xz, 'close');
+  const fed = pipeline(all, xz.stdin);
+  for (const promise of [ended, fed]) promise.catch(() => {});
+  yield* xz.stdout as AsyncIterable<Uint8Array>;
+  await fed;
+  const [code] = await ended;
+  if (code !== 0) throw new RasidError('data-invalid', `${path}: not valid xz`);
 }
 
-/** The JSON objects of a file, one a line. */
+/** The JSON objects of a file, one a line. @throws RasidError `file-unreadable`, `data-invalid` or `utf8-invalid` */
 export async function* readLines(path: string): AsyncGenerator<Record<string, unknown>> {
-  for await (const line of createInterface({ input: open(path), crlfDelay: Number.POSITIVE_INFINITY }))
-    if (line.trim() !== '') yield JSON.parse(line);
+  const bytes = path.endsWith('.xz') ? unxz(path) : readSource(path);
+  for await (const { record } of readRecords(bytes, path, z.looseObject({}))) yield record;
 }
 
 /** A fifth of the rows, by hash of the id: the dev split of a set that has none. */
@@ -55,7 +63,10 @@ export interface LabelledOptions {
   most?: number;
 }
 
-/** Reads a labelled set. A set without dev rows gets a fifth of its rows as such. */
+/**
+ * Reads a labelled set. A set without dev rows gets a fifth of its rows as such.
+ * @throws RasidError as `readLines`, and `data-empty`
+ */
 export async function readLabelled(path: string, options: LabelledOptions = {}): Promise<Labelled> {
   const rows: { id: string; text: string; split: string; label: string }[] = [];
   let leftOut = 0;
@@ -67,6 +78,10 @@ export async function readLabelled(path: string, options: LabelledOptions = {}):
     if (label === undefined || options.without?.includes(label)) leftOut += 1;
     else rows.push({ id, text, split, label });
   }
+  if (rows.length === 0)
+    throw new RasidError('data-empty', `${path} holds no row with one label that counts`, {
+      hint: 'Check --field, --lang and --without.',
+    });
   const noDev = !rows.some(({ split }) => split === 'dev');
   const classes = [...new Set(rows.map(({ label }) => label))].sort();
   const index = new Map(classes.map((label, i) => [label, i]));

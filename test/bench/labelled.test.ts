@@ -54,4 +54,16 @@ describe('readLabelled', () => {
     expect(heldOutByHash).toBe(false);
     expect(dev.texts).toEqual(['row-2']);
   });
+
+  it.each(['set.jsonl', 'set.jsonl.gz', 'set.jsonl.xz'])('says so where there is no %s', async (name) => {
+    await expect(readLabelled(join(folder, 'nowhere', name))).rejects.toMatchObject({
+      code: 'file-unreadable',
+    });
+  });
+
+  it('refuses a set without a row of the field asked for', async () => {
+    const path = await write([row(1, 'train')]);
+
+    await expect(readLabelled(path, { field: 'colour' })).rejects.toMatchObject({ code: 'data-empty' });
+  });
 });
