@@ -47,7 +47,7 @@ export const configSchema = z.object({
     .describe('Seed of every random choice'),
   workers: count(0, 64).default(0).describe('Encoder worker processes; 0: one per CPU core'),
   windowTokens: count(16, 512)
-    .default(256)
+    .default(128)
     .describe('Longest piece of text the encoder reads at once, tokens'),
   maxTokens: count(16, 1_000_000)
     .default(4_096)

@@ -26,7 +26,7 @@ describe('loadConfig', () => {
     expect(loadConfig({}, {})).toMatchObject({
       host: '127.0.0.1',
       port: 8080,
-      windowTokens: 256,
+      windowTokens: 128,
       apiKeys: [],
     });
   });

@@ -87,8 +87,12 @@ export async function openSession({ folder, identity, dtype }: LocatedEncoder): 
     // With CLS pooling a window's one vector stands for all its tokens.
     const pooled = identity.pooling === 'cls' ? 1 : all.length;
     const weight = all.length / pooled;
-    for (let row = 0; row < pooled * identity.dim; row += identity.dim)
-      for (let i = 0; i < identity.dim; i++) sum[i]! += data[row + i]! * weight;
+    // Column by column: the sum stays in a register.
+    for (let column = 0; column < identity.dim; column++) {
+      let total = 0;
+      for (let i = column; i < pooled * identity.dim; i += identity.dim) total += data[i]!;
+      sum[column]! += total * weight;
+    }
     hidden.dispose();
   }
 
