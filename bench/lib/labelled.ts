@@ -3,12 +3,12 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
+import { access } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
-import { peek, readSource } from '../../src/dataset/formats/source.ts';
-import { readBytes, readRecords } from '../../src/dataset/jsonl.ts';
-import { RasidError } from '../../src/errors.ts';
+import { readSource } from '../../src/dataset/formats/source.ts';
+import { readRecords } from '../../src/dataset/jsonl.ts';
+import { describeReadError, RasidError } from '../../src/errors.ts';
 import { drawRows } from './probe.ts';
 
 export interface Labelled {
@@ -24,21 +24,29 @@ export interface Labelled {
 }
 
 async function* unxz(path: string): AsyncGenerator<Uint8Array> {
-  const { all } = await peek(readBytes(path), 1); // A file that is not there is told before xz begins.
-  const xz = spawn('xz', ['-dc'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  await access(path).catch((error) => {
+    throw describeReadError(error, path);
+  });
+  const xz = spawn('xz', ['-dc', path], { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(xz, 'close');
-  const fed = pipeline(all, xz.stdin);
-  for (const promise of [ended, fed]) promise.catch(() => {});
+  ended.catch(() => {}); // Met below, once what it wrote has been read.
   yield* xz.stdout as AsyncIterable<Uint8Array>;
-  await fed;
   const [code] = await ended;
-  if (code !== 0) throw new RasidError('data-invalid', `${path}: not valid xz`);
+  if (code !== 0) throw new RasidError('data-invalid', `${path} is not valid xz`);
 }
 
-/** The JSON objects of a file, one a line. @throws RasidError `file-unreadable`, `data-invalid` or `utf8-invalid` */
+/**
+ * The JSON objects of a file, one a line.
+ * @throws RasidError `file-unreadable`, `gzip-invalid`, `data-invalid` or `utf8-invalid`
+ */
 export async function* readLines(path: string): AsyncGenerator<Record<string, unknown>> {
   const bytes = path.endsWith('.xz') ? unxz(path) : readSource(path);
-  for await (const { record } of readRecords(bytes, path, z.looseObject({}))) yield record;
+  try {
+    for await (const { record } of readRecords(bytes, path, z.looseObject({}))) yield record;
+  } catch (error) {
+    if (!(error instanceof RasidError) || error.code !== 'gzip-invalid') throw error;
+    throw new RasidError(error.code, `${path} ${error.message}`, { cause: error });
+  }
 }
 
 /** A fifth of the rows, by hash of the id: the dev split of a set that has none. */

@@ -12,8 +12,8 @@ import onnx
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
-from .graph import EPSILON, build
-from .settings import Architecture, Recipe
+from .graph import build
+from .settings import ACTIVATION, LAYER_NORM_EPSILON, Architecture, Recipe
 from .train import load_last
 
 WINDOW = 256
@@ -37,13 +37,13 @@ def config(a: Architecture, activation: str) -> dict:
         "architectures": ["BertModel"], "model_type": "bert", "vocab_size": a.vocab_size, "hidden_size": a.hidden_size,
         "num_hidden_layers": a.num_hidden_layers, "num_attention_heads": a.num_attention_heads,
         "intermediate_size": a.intermediate_size, "hidden_act": activation, "max_position_embeddings": a.max_position_embeddings,
-        "type_vocab_size": 2, "layer_norm_eps": EPSILON, "hidden_dropout_prob": 0.1, "attention_probs_dropout_prob": 0.1,
+        "type_vocab_size": 2, "layer_norm_eps": LAYER_NORM_EPSILON, "hidden_dropout_prob": 0.1, "attention_probs_dropout_prob": 0.1,
         "initializer_range": 0.02, "pad_token_id": 0, "position_embedding_type": "absolute",
     }
 
 
 def write_encoder(
-    weights: dict[str, np.ndarray], a: Architecture, tokenizer: Path, out: Path, full: Path | None = None, activation: str = "relu"
+    weights: dict[str, np.ndarray], a: Architecture, tokenizer: Path, out: Path, full: Path | None = None, activation: str = ACTIVATION
 ) -> None:
     """Writes the model folder; the fp32 graph goes to `full`, where it is given."""
     (out / "onnx").mkdir(parents=True, exist_ok=True)

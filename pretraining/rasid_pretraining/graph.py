@@ -9,10 +9,9 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from .settings import Architecture
+from .settings import ACTIVATION, LAYER_NORM_EPSILON, Architecture
 
 FUSED = "com.microsoft"
-EPSILON = 1e-12
 ACTIVATIONS = {"relu": ("Relu", ""), "gelu": ("Gelu", FUSED)}
 
 
@@ -55,13 +54,13 @@ class GraphBuilder:
         centred = self.node("Sub", [total, row_mean(total, "mean")], f"{p}.centred")
         # Mul, not Pow: with Pow, onnxruntime would recognise the pattern and put its own LayerNormalization there.
         variance = row_mean(self.node("Mul", [centred, centred], f"{p}.squares"), "variance")
-        shifted = self.node("Add", [variance, self.tensor("epsilon", np.array([EPSILON]))], f"{p}.shifted")
+        shifted = self.node("Add", [variance, self.tensor("epsilon", np.array([LAYER_NORM_EPSILON]))], f"{p}.shifted")
         unit = self.node("Div", [centred, self.node("Sqrt", [shifted], f"{p}.deviation")], f"{p}.unit")
         scaled = self.node("Mul", [unit, self.tensor(f"{p}.LayerNorm.weight")], f"{p}.scaled")
         return self.node("Add", [scaled, self.tensor(f"{p}.LayerNorm.bias")], f"{p}.norm")
 
 
-def build(weights: dict[str, np.ndarray], a: Architecture, activation: str = "relu") -> onnx.ModelProto:
+def build(weights: dict[str, np.ndarray], a: Architecture, activation: str = ACTIVATION) -> onnx.ModelProto:
     """input_ids, attention_mask, token_type_ids: int64 [batch, length] → last_hidden_state: float [batch, length, hidden]."""
     g = GraphBuilder(weights, activation)
     inputs = ("input_ids", "attention_mask", "token_type_ids")
@@ -70,7 +69,7 @@ def build(weights: dict[str, np.ndarray], a: Architecture, activation: str = "re
     tables = [g.tensor(f"{e}{k}_embeddings.weight") for k in ("word", "position", "token_type")]
     norm = [g.tensor(f"{e}LayerNorm.{k}") for k in ("weight", "bias")]
     # The operator also returns a right-padding length per row; Attention reads the full mask instead.
-    x = g.node("EmbedLayerNormalization", [ids, types, *tables, *norm, mask], [f"{e}norm", f"{e}lengths"], FUSED, epsilon=EPSILON)
+    x = g.node("EmbedLayerNormalization", [ids, types, *tables, *norm, mask], [f"{e}norm", f"{e}lengths"], FUSED, epsilon=LAYER_NORM_EPSILON)
     for i in range(a.num_hidden_layers):
         x = g.layer(x, mask, i, a)
     g.node("Identity", [x], "last_hidden_state")

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from .settings import Architecture
+from .settings import LAYER_NORM_EPSILON, Architecture
 
 
 class Embeddings(nn.Module):
@@ -18,7 +18,7 @@ class Embeddings(nn.Module):
         self.word_embeddings = nn.Embedding(a.vocab_size, a.hidden_size, padding_idx=0)
         self.position_embeddings = nn.Embedding(a.max_position_embeddings, a.hidden_size)
         self.token_type_embeddings = nn.Embedding(2, a.hidden_size)
-        self.LayerNorm = nn.LayerNorm(a.hidden_size, eps=1e-12)
+        self.LayerNorm = nn.LayerNorm(a.hidden_size, eps=LAYER_NORM_EPSILON)
 
     def forward(self, ids: torch.Tensor, positions: torch.Tensor) -> torch.Tensor:
         x = self.word_embeddings(ids) + self.position_embeddings(positions)
@@ -48,7 +48,7 @@ class DenseAddNorm(nn.Module):
     def __init__(self, inner: int, a: Architecture):
         super().__init__()
         self.dense = nn.Linear(inner, a.hidden_size)
-        self.LayerNorm = nn.LayerNorm(a.hidden_size, eps=1e-12)
+        self.LayerNorm = nn.LayerNorm(a.hidden_size, eps=LAYER_NORM_EPSILON)
         self.dropout = a.dropout
 
     def forward(self, x: torch.Tensor, residual: torch.Tensor) -> torch.Tensor:

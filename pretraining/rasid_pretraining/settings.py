@@ -2,6 +2,9 @@
 
 from dataclasses import asdict, dataclass, field
 
+LAYER_NORM_EPSILON = 1e-12
+ACTIVATION = "relu"  # That of the speed reference is GELU, as in multilingual-e5-small.
+
 
 @dataclass(frozen=True)
 class Architecture:
