@@ -152,17 +152,30 @@ await runCommand({
 
     if (wants('memory')) {
       const served = await startServed(settings);
-      const run = (amount: number) => runLoad({ url: served.url, body: mixed, clients: CLIENTS, amount });
-      const [first, rest] = quick ? [300, 700] : [2_000, 18_000];
-      await run(first);
-      const before = await served.memory();
-      const tensors = await served.metric('rasid_tensors');
-      const load = await run(rest);
-      const after = await served.memory();
-      print(
-        `${first + rest} mixed requests: ${(before / 2 ** 20).toFixed(0)} → ${(after / 2 ** 20).toFixed(0)} MiB, ${JSON.stringify(statuses(load))}`,
+      const runs = 10;
+      const amount = quick ? 100 : 2_000;
+      const means: number[] = [];
+      let tensors = 0;
+      for (let run = 0; run < runs; run++) {
+        const samples: number[] = [];
+        const timer = setInterval(() => void served.memory().then((bytes) => samples.push(bytes)), 250);
+        const load = await runLoad({ url: served.url, body: mixed, clients: CLIENTS, amount });
+        clearInterval(timer);
+        samples.push(await served.memory());
+        means.push(mean(samples));
+        if (run === 0) tensors = await served.metric('rasid_tensors');
+        const others = load.samples.filter(({ status }) => status !== 200).length + load.errors;
+        if (others > 0) print(`${others} of ${amount} mixed requests were not answered with 200`);
+      }
+      const mib = means.map((bytes) => (bytes / 2 ** 20).toFixed(0));
+      print(`${runs} × ${amount} mixed requests, mean resident memory of each: ${mib.join(', ')} MiB`);
+      // What grows is judged beside the second run: the first compiles and fills the heaps.
+      report(
+        'memory growth after the first requests',
+        Math.max(...means.slice(2)) / means[1]! - 1,
+        '≤',
+        0.05,
       );
-      report('memory growth after the first requests', after / before - 1, '≤', 0.05);
       report('tensors more than before', (await served.metric('rasid_tensors')) - tensors, '≤', 0);
       await served.stop();
     }

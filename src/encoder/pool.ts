@@ -12,6 +12,14 @@ import type { LocatedEncoder } from './locate.ts';
 import type { Encoded } from './session.ts';
 import type { WorkerAnswer, WorkerMessage, WorkerRequest } from './worker.ts';
 
+/**
+ * A small young generation, MB: token vectors lie outside V8's heap until the young object that owns them is collected, so a
+ * large one would let them pile up unseen.
+ */
+const WORKER_FLAGS = ['--max-semi-space-size=4'];
+/** One arena of glibc's malloc: a worker computes on one thread, and an arena for each of V8's costs it 30 MB. */
+const WORKER_ENVIRONMENT = { MALLOC_ARENA_MAX: '1' };
+
 export interface PoolOptions {
   /** What a worker runs; it answers `WorkerRequest`s with `WorkerAnswer`s. */
   entry?: URL;
@@ -74,7 +82,11 @@ function startWorker(
   starting: Set<ChildProcess>,
 ): Promise<ChildProcess> {
   return new Promise((resolve, reject) => {
-    const worker = fork(fileURLToPath(entry), [], { serialization: 'advanced', execArgv: [] });
+    const worker = fork(fileURLToPath(entry), [], {
+      serialization: 'advanced',
+      execArgv: WORKER_FLAGS,
+      env: { ...process.env, ...WORKER_ENVIRONMENT },
+    });
     starting.add(worker);
     const stopped = () => reject(new RasidError('worker-failed', 'an encoder worker stopped while starting'));
     worker.once('error', reject);

@@ -177,7 +177,7 @@ describe('npm run train -- --vectors', () => {
       '--vectors',
       vectors,
       '--window-tokens',
-      '128',
+      '256',
     ]);
 
     const table = (stdout: string) => stdout.replace(/saved .*/s, '');
