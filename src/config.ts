@@ -76,7 +76,7 @@ export const configSchema = z.object({
     .default(262_144)
     .describe('Most tokens waiting; more are refused with 429'),
   batchTokens: count(1, 2 ** 20)
-    .default(512)
+    .default(1_024)
     .describe('Most tokens sent to a worker at once; a longer text goes alone'),
   batchWait: count(0, 1_000).default(4).describe('Longest wait for a batch to fill, ms'),
   cacheTexts: count(0, 10_000_000)

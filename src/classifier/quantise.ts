@@ -52,7 +52,10 @@ export function addQuantisedLogits(
     const end = offsets[row + 1]!;
     let i = offsets[row]!;
     for (; i + ABREAST <= end; i += ABREAST) {
-      const [value0, value1, value2, value3] = [values[i]!, values[i + 1]!, values[i + 2]!, values[i + 3]!];
+      const value0 = values[i]!;
+      const value1 = values[i + 1]!;
+      const value2 = values[i + 2]!;
+      const value3 = values[i + 3]!;
       const at0 = indices[i]! * width;
       const at1 = indices[i + 1]! * width;
       const at2 = indices[i + 2]! * width;

@@ -44,7 +44,7 @@ export function fitTfidf(
 ): Tfidf {
   const frequency = new Uint32Array(options.buckets);
   const count = createNgramCounter(options);
-  for (const text of texts) for (const bucket of count(text).buckets) frequency[bucket]! += 1;
+  for (const text of texts) for (const bucket of count(text).columns) frequency[bucket]! += 1;
   const buckets = Uint32Array.from(frequency.keys()).filter((bucket) => frequency[bucket]! >= leastTexts);
   const idf = Float32Array.from(
     buckets,
@@ -64,22 +64,20 @@ export function createNgramWeigher(
   { options, buckets, idf }: Tfidf,
   mostPerText = Number.POSITIVE_INFINITY,
 ): NgramWeigher {
-  const count = createNgramCounter(options);
-  const half = options.buckets / 2;
-  const column = new Int32Array(options.buckets).fill(-1);
-  for (const [i, bucket] of buckets.entries()) column[bucket] = i;
+  const count = createNgramCounter(options, buckets);
+  /** Columns below it stand for words, the others for characters. */
+  const firstCharacters = buckets.filter((bucket) => bucket < options.buckets / 2).length;
 
   /** 1 + ln tf for the small counts that nearly all are. */
   const damped = Float64Array.from({ length: 64 }, (_, tf) => 1 + Math.log(tf));
   const damp = (tf: number) => damped[tf] ?? 1 + Math.log(tf);
 
   /** Reused from text to text and from call to call: bulk work would throw away megabytes every second. */
-  let scratch = { indices: new Uint32Array(0), values: new Float64Array(0) };
+  let scratch = new Float64Array(0);
   let all = { indices: new Uint32Array(0), values: new Float32Array(0) };
 
   function reserve(size: number, used: number): void {
-    if (scratch.indices.length < size)
-      scratch = { indices: new Uint32Array(2 * size), values: new Float64Array(2 * size) };
+    if (scratch.length < size) scratch = new Float64Array(2 * size);
     if (all.indices.length >= used + size) return;
     const grown = {
       indices: new Uint32Array(2 * (used + size)),
@@ -95,32 +93,27 @@ export function createNgramWeigher(
    * runs over a thousand n-grams of every text.
    */
   function weighOne(text: string, start: number): number {
-    const found = count(text);
-    const size = found.buckets.length;
+    const { columns, counts } = count(text);
+    const size = columns.length;
     reserve(size, start);
-    const { indices, values } = scratch;
     let words = 0;
     let characters = 0;
-    let used = 0;
     for (let i = 0; i < size; i++) {
-      const bucket = found.buckets[i]!;
-      const at = column[bucket]!;
-      if (at < 0) continue;
-      const value = damp(found.counts[i]!) * idf[at]!;
-      if (bucket < half) words += value * value;
+      const column = columns[i]!;
+      const value = damp(counts[i]!) * idf[column]!;
+      if (column < firstCharacters) words += value * value;
       else characters += value * value;
-      indices[used] = at;
-      values[used] = value;
-      used += 1;
+      scratch[i] = value;
     }
-    const scales = [1 / Math.sqrt(words || 1), 1 / Math.sqrt(characters || 1)] as const;
-    for (let i = 0; i < used; i++) values[i]! *= scales[buckets[indices[i]!]! < half ? 0 : 1];
-    const floor = used <= mostPerText ? 0 : select(values.slice(0, used), used - mostPerText);
+    const wordScale = 1 / Math.sqrt(words || 1);
+    const characterScale = 1 / Math.sqrt(characters || 1);
+    for (let i = 0; i < size; i++) scratch[i]! *= columns[i]! < firstCharacters ? wordScale : characterScale;
+    const floor = size <= mostPerText ? 0 : select(scratch.slice(0, size), size - mostPerText);
     let end = start;
-    for (let i = 0; i < used && end - start < mostPerText; i++) {
-      if (values[i]! < floor) continue;
-      all.indices[end] = indices[i]!;
-      all.values[end] = values[i]!;
+    for (let i = 0; i < size && end - start < mostPerText; i++) {
+      if (scratch[i]! < floor) continue;
+      all.indices[end] = columns[i]!;
+      all.values[end] = scratch[i]!;
       end += 1;
     }
     return end;

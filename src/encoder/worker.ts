@@ -1,6 +1,6 @@
 /** Worker process: holds one session and answers one request at a time. */
 
-import { setPriority } from 'node:os';
+import { constants, getPriority, setPriority } from 'node:os';
 import { RasidError } from '../errors.ts';
 import type { LocatedEncoder } from './locate.ts';
 import { type Encoded, openSession, type Session } from './session.ts';
@@ -17,12 +17,12 @@ export type WorkerAnswer =
   | { kind: 'encoded'; encoded: Encoded }
   | { kind: 'failed'; code: RasidError['code']; message: string; hint: string | undefined };
 
-/** A little below the process that reads requests and answers `/health`, so that full workers do not keep it waiting. */
-const PRIORITY = 2;
+/** A little nicer than the process that reads requests and answers `/health`, so that full workers do not keep it waiting. */
+const NICER = 2;
 
 function stepBack(): void {
   try {
-    setPriority(PRIORITY);
+    setPriority(Math.min(constants.priority.PRIORITY_LOW, getPriority() + NICER));
   } catch {
     // Not allowed here: it runs all the same.
   }

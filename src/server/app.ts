@@ -40,6 +40,9 @@ const ALLOWED = {
   '/admin/rollback': 'POST',
 } as const;
 
+/** Paths that need a key where any is set. */
+const KEYED = ['/classify', '/info', '/metrics'];
+
 const refuseMethod =
   (allowed: string): RequestHandler =>
   (request, response) => {
@@ -71,22 +74,22 @@ export function createApp({ config, models, metrics, log, isDraining, page }: Ap
     next();
   });
 
+  // What is off is not mounted.
+  if (config.corsOrigins.length > 0) app.use(allowOrigins(config.corsOrigins));
+  if (config.apiKeys.length > 0) app.use(identify(config.apiKeys));
+  if (config.rateLimit > 0) app.use([...KEYED, '/admin'], limitRate(config.rateLimit));
+  if (config.apiKeys.length > 0) app.use(KEYED, requireKey);
+  // First of all routes, for a request asks each in turn whether it is meant.
+  const routes: RouteOptions = { config, models, metrics, checkReady, isDraining, onFault };
+  app.use(classifyRouter(routes), batchRouter(routes));
+
   app.get('/health', (_request, response) => {
     response.json({ status: 'alive' });
   });
   app.get('/ready', (_request, response) => {
     response.json({ status: 'ready', model: pipeline().classifier.id });
   });
-
-  app.use(allowOrigins(config.corsOrigins), identify(config.apiKeys));
-  const document = openApiDocument(config);
-  app.use(docsRouter(() => document));
-  if (page !== undefined) app.use(page);
-
-  app.use(['/admin', '/classify', '/info', '/metrics'], limitRate(config.rateLimit));
   app.use('/admin', requireAdmin(config.adminKey), adminRouter(models));
-
-  app.use(['/classify', '/info', '/metrics'], requireKey(config.apiKeys));
   app.get('/info', (_request, response) => {
     response.json(describeService(pipeline(), config));
   });
@@ -94,8 +97,9 @@ export function createApp({ config, models, metrics, log, isDraining, page }: Ap
     const text = await metrics.registry.metrics();
     response.type(metrics.registry.contentType).send(text);
   });
-  const routes: RouteOptions = { config, models, metrics, checkReady, isDraining, onFault };
-  app.use(classifyRouter(routes), batchRouter(routes));
+  const document = openApiDocument(config);
+  app.use(docsRouter(() => document));
+  if (page !== undefined) app.use(page);
 
   for (const [route, allowed] of Object.entries(ALLOWED)) app.all(route, refuseMethod(allowed));
   app.use(() => {

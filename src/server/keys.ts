@@ -38,16 +38,14 @@ export function identify(hashes: readonly string[]): RequestHandler {
   };
 }
 
-/** Refuses requests without a known key; takes all where no key is set. */
-export function requireKey(hashes: readonly string[]): RequestHandler {
-  return (_request, response, next) => {
-    if (hashes.length === 0 || factsOf(response).key !== undefined) return next();
-    response.set('WWW-Authenticate', 'Bearer');
-    throw new RasidError('unauthorised', 'this path needs an API key, and none that is known was sent', {
-      hint: 'Send Authorization: Bearer <key>, or X-API-Key: <key>.',
-    });
-  };
-}
+/** Refuses requests without a known key. */
+export const requireKey: RequestHandler = (_request, response, next) => {
+  if (factsOf(response).key !== undefined) return next();
+  response.set('WWW-Authenticate', 'Bearer');
+  throw new RasidError('unauthorised', 'this path needs an API key, and none that is known was sent', {
+    hint: 'Send Authorization: Bearer <key>, or X-API-Key: <key>.',
+  });
+};
 
 /** @param hash Of the admin key; empty: admin paths are off. */
 export function requireAdmin(hash: string): RequestHandler {

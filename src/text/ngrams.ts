@@ -17,9 +17,9 @@ export interface NgramOptions {
   buckets: number;
 }
 
-/** What a text holds: its buckets in the order of their first use, and how often each was met. */
+/** What a text holds: its columns in the order of their first use, and how often each was met. */
 export interface NgramCounts {
-  buckets: Uint32Array;
+  columns: Uint32Array;
   counts: Uint16Array;
 }
 
@@ -39,22 +39,27 @@ function spread(hash: number): number {
 }
 
 /**
- * @returns A function that counts one text's n-grams. It keeps a counter per bucket between calls; what it returns is good
+ * @param known The buckets to count; a column stands for each, in their order. Without it all are, and columns are buckets.
+ * @returns A function that counts one text's n-grams. It keeps a counter per column between calls; what it returns is good
  *   until the next call.
  */
-export function createNgramCounter({
-  words,
-  characters,
-  buckets,
-}: NgramOptions): (text: string) => NgramCounts {
-  const counters = new Uint16Array(buckets);
+export function createNgramCounter(
+  { words, characters, buckets }: NgramOptions,
+  known: Uint32Array = Uint32Array.from({ length: buckets }, (_, bucket) => bucket),
+): (text: string) => NgramCounts {
+  /** Of each bucket; −1: not counted. */
+  const columns = new Int32Array(buckets).fill(-1);
+  for (const [column, bucket] of known.entries()) columns[bucket] = column;
+  const counters = new Uint16Array(known.length);
   const half = buckets / 2;
   let used = new Uint32Array(4_096);
   let found = new Uint16Array(used.length);
   let size = 0;
 
   function count(bucket: number): void {
-    const before = counters[bucket]!;
+    const column = columns[bucket]!;
+    if (column < 0) return;
+    const before = counters[column]!;
     if (before === 0) {
       if (size === used.length) {
         const grown = new Uint32Array(2 * size);
@@ -62,9 +67,9 @@ export function createNgramCounter({
         used = grown;
         found = new Uint16Array(grown.length);
       }
-      used[size++] = bucket;
+      used[size++] = column;
     }
-    if (before < 0xffff) counters[bucket] = before + 1;
+    if (before < 0xffff) counters[column] = before + 1;
   }
 
   function countWords(tokens: readonly string[]): void {
@@ -100,7 +105,7 @@ export function createNgramCounter({
       found[i] = counters[used[i]!]!;
       counters[used[i]!] = 0;
     }
-    const counts = { buckets: used.subarray(0, size), counts: found.subarray(0, size) };
+    const counts = { columns: used.subarray(0, size), counts: found.subarray(0, size) };
     size = 0;
     return counts;
   };

@@ -5,9 +5,9 @@ const options: NgramOptions = { words: [1, 2], characters: [2, 3], buckets: 2 **
 const count = createNgramCounter(options);
 
 function totals(text: string) {
-  const { buckets, counts } = count(text);
+  const { columns, counts } = count(text);
   const sum = (keep: (bucket: number) => boolean) =>
-    Array.from(buckets).reduce((total, bucket, i) => total + (keep(bucket) ? counts[i]! : 0), 0);
+    Array.from(columns).reduce((total, bucket, i) => total + (keep(bucket) ? counts[i]! : 0), 0);
   return { words: sum((b) => b < options.buckets / 2), characters: sum((b) => b >= options.buckets / 2) };
 }
 
@@ -18,16 +18,16 @@ describe('createNgramCounter', () => {
   });
 
   it('counts repeated n-grams in one bucket', () => {
-    const { counts, buckets } = createNgramCounter({ ...options, words: [1, 1], characters: [9, 9] })(
+    const { counts, columns } = createNgramCounter({ ...options, words: [1, 1], characters: [9, 9] })(
       'نعم نعم نعم',
     );
 
     expect([...counts]).toEqual([3]);
-    expect(buckets).toHaveLength(1);
+    expect(columns).toHaveLength(1);
   });
 
   it('tells the order of words apart', () => {
-    expect([...count('ب ا').buckets].sort()).not.toEqual([...count('ا ب').buckets].sort());
+    expect([...count('ب ا').columns].sort()).not.toEqual([...count('ا ب').columns].sort());
   });
 
   it('does not tell spellings apart that normalisation folds', () => {
@@ -42,7 +42,7 @@ describe('createNgramCounter', () => {
   });
 
   it('finds nothing in a text of signs alone', () => {
-    expect(count('… !؟').buckets).toHaveLength(0);
+    expect(count('… !؟').columns).toHaveLength(0);
   });
 });
 
