@@ -80,7 +80,7 @@ export const configSchema = z.object({
     .describe('Most tokens sent to a worker at once; a longer text goes alone'),
   batchWait: count(0, 1_000).default(4).describe('Longest wait for a batch to fill, ms'),
   cacheTexts: count(0, 10_000_000)
-    .default(10_000)
+    .default(4_096)
     .describe('Vectors kept in memory by the server, texts; 0: none'),
   blockRows: count(1, 100_000).default(256).describe('Rows of bulk work that are answered together'),
   redisUrl: z

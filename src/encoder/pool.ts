@@ -31,26 +31,48 @@ export interface EncoderPool {
   readonly size: number;
   /** Workers that are alive: fewer than `size` while one is replaced. */
   readonly alive: number;
+  /** Workers that have a request. */
+  readonly busy: number;
+  /** Workers that have one request, and so could be given another ahead. */
+  readonly spare: number;
   /** @throws RasidError `worker-failed`, or what the worker reports. */
   run(request: WorkerRequest): Promise<Encoded>;
   /**
    * Asks for the next free worker. `take` is called when it is there, so that a batch is formed as late as it can be;
    * where it returns undefined nothing is run, and the answer is undefined.
    */
-  runNext(take: () => WorkerRequest | undefined): Promise<Encoded | undefined>;
+  runNext(take: () => WorkerRequest | undefined): Promise<Answered | undefined>;
+  /**
+   * Gives a request to a busy worker that is to begin with it right after its own, without waiting for this process; if the
+   * worker is lost before, another takes it. Where none is spare it waits for a free one.
+   */
+  runAhead(request: WorkerRequest): Promise<Answered>;
   close(): Promise<void>;
+}
+
+export interface Answered {
+  encoded: Encoded;
+  /** Time the worker took, ms. */
+  ms: number;
 }
 
 interface Claim {
   take: () => WorkerRequest | undefined;
-  resolve: (encoded: Encoded | undefined) => void;
+  resolve: (answered: Answered | undefined) => void;
   reject: (error: unknown) => void;
 }
 
-/** A living worker, and whom it works for. */
+interface Job {
+  claim: Claim;
+  request: WorkerRequest;
+}
+
+/** A living worker, and what it was given: at the head what it is doing, then what it is to do next. */
 interface Slot {
   worker: ChildProcess;
-  claim: Claim | undefined;
+  jobs: Job[];
+  /** When it began with the head, ms. */
+  since: number;
   timer: NodeJS.Timeout | undefined;
 }
 
@@ -116,64 +138,69 @@ export async function openPool(
   { entry = WORKER, inferenceTimeout }: PoolOptions = {},
 ): Promise<EncoderPool> {
   const claims: Claim[] = [];
-  const idle: Slot[] = [];
   const alive = new Set<Slot>();
   const starting = new Set<ChildProcess>();
   let closed = false;
+  const slotWith = (jobs: number) => [...alive].find((slot) => slot.jobs.length === jobs);
+  const count = (is: (slot: Slot) => boolean) => [...alive].filter(is).length;
 
   function pump(): void {
-    while (claims.length > 0 && idle.length > 0) {
+    for (let slot = slotWith(0); slot !== undefined && claims.length > 0; slot = slotWith(0)) {
       const claim = claims.shift()!;
       const request = claim.take();
       if (request === undefined) claim.resolve(undefined);
-      else assign(idle.pop()!, claim, request);
+      else assign(slot, { claim, request });
     }
   }
 
-  function assign(slot: Slot, claim: Claim, request: WorkerRequest): void {
-    slot.claim = claim;
-    if (inferenceTimeout !== undefined)
-      slot.timer = setTimeout(() => lose(slot, `took more than ${inferenceTimeout} ms`), inferenceTimeout);
-    send(slot.worker, request);
+  function assign(slot: Slot, job: Job): void {
+    slot.jobs.push(job);
+    if (slot.jobs.length === 1) begin(slot);
+    send(slot.worker, job.request);
   }
 
-  function release(slot: Slot): Claim | undefined {
-    const { claim } = slot;
-    clearTimeout(slot.timer);
-    slot.claim = undefined;
-    return claim;
+  /** The worker is at its head job from now on. */
+  function begin(slot: Slot): void {
+    slot.since = performance.now();
+    if (inferenceTimeout === undefined) return;
+    slot.timer = setTimeout(() => lose(slot, `took more than ${inferenceTimeout} ms`), inferenceTimeout);
   }
 
   function lose(slot: Slot, what: string): void {
     if (!alive.delete(slot)) return;
-    if (idle.includes(slot)) idle.splice(idle.indexOf(slot), 1);
-    release(slot)?.reject(
+    clearTimeout(slot.timer);
+    const [head, ...next] = slot.jobs;
+    head?.claim.reject(
       new RasidError('worker-failed', `an encoder worker ${what}; it is being replaced`, {
         hint: 'Send the request again.',
       }),
     );
+    claims.unshift(...next.map(({ claim, request }) => ({ ...claim, take: () => request })));
     void end(slot.worker);
-    if (!closed) void replace();
+    if (closed) return;
+    void replace();
+    pump();
   }
 
   function answer(slot: Slot, message: WorkerAnswer): void {
-    const claim = release(slot);
-    if (!alive.has(slot) || claim === undefined) return;
-    idle.push(slot);
-    if (message.kind === 'encoded') claim.resolve(message.encoded);
-    else if (message.kind === 'failed') claim.reject(failure(message));
+    if (!alive.has(slot)) return;
+    clearTimeout(slot.timer);
+    const job = slot.jobs.shift();
+    const ms = performance.now() - slot.since;
+    if (slot.jobs.length > 0) begin(slot);
+    if (message.kind === 'encoded') job?.claim.resolve({ encoded: message.encoded, ms });
+    else if (message.kind === 'failed') job?.claim.reject(failure(message));
     pump();
   }
 
   async function add(): Promise<void> {
     const worker = await startWorker(located, entry, starting);
     if (closed) return end(worker);
-    const slot: Slot = { worker, claim: undefined, timer: undefined };
+    const slot: Slot = { worker, jobs: [], since: 0, timer: undefined };
     worker.on('error', () => lose(slot, 'stopped'));
     worker.on('exit', () => lose(slot, 'stopped'));
     worker.on('message', (message) => answer(slot, message as WorkerAnswer));
     alive.add(slot);
-    idle.push(slot);
     pump();
   }
 
@@ -193,7 +220,10 @@ export async function openPool(
     closed = true;
     for (const claim of claims.splice(0)) claim.reject(closedError());
     const last = [...alive];
-    for (const slot of last) release(slot)?.reject(closedError());
+    for (const { jobs, timer } of last) {
+      clearTimeout(timer);
+      for (const { claim } of jobs) claim.reject(closedError());
+    }
     alive.clear();
     await Promise.all([...last.map(({ worker }) => worker), ...starting].map(end));
   }
@@ -205,6 +235,16 @@ export async function openPool(
       pump();
     });
 
+  function runAhead(request: WorkerRequest): Promise<Answered> {
+    return new Promise((resolve, reject) => {
+      if (closed) return reject(closedError());
+      const claim: Claim = { take: () => request, resolve: (answered) => resolve(answered!), reject };
+      const slot = slotWith(0) ?? slotWith(1);
+      if (slot === undefined) claims.push(claim);
+      else assign(slot, { claim, request });
+    });
+  }
+
   // The first alone, for it is ready sooner while nobody else loads; the others need not be waited for.
   await add();
   for (let i = 1; i < size; i++) void replace();
@@ -213,8 +253,15 @@ export async function openPool(
     get alive() {
       return alive.size;
     },
-    run: async (request) => (await runNext(() => request))!,
+    get busy() {
+      return count(({ jobs }) => jobs.length > 0);
+    },
+    get spare() {
+      return count(({ jobs }) => jobs.length === 1);
+    },
+    run: async (request) => (await runNext(() => request))!.encoded,
     runNext,
+    runAhead,
     close,
   };
 }

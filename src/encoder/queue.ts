@@ -6,7 +6,7 @@
 import { createAdmission, estimateTokens, type Load } from './admission.ts';
 import type { EncodeCallOptions, EncodeTiming } from './encoder.ts';
 import type { EncoderIdentity } from './identity.ts';
-import type { EncoderPool } from './pool.ts';
+import type { Answered, EncoderPool } from './pool.ts';
 import type { Encoded } from './session.ts';
 import { createTicket, type Ticket } from './ticket.ts';
 import { cacheKey, type EncodedText, type VectorCache } from './vector-cache.ts';
@@ -66,8 +66,7 @@ export function createQueue(
   /** Queued and running. */
   const inFlight = new Map<string, Job>();
   const load: Load = { texts: 0, tokens: 0 };
-  /** Batches that are running or wait for a free worker. */
-  let open = 0;
+  /** Batches that wait for a free worker. */
   let unclaimed = 0;
   let timer: NodeJS.Timeout | undefined;
 
@@ -86,9 +85,8 @@ export function createQueue(
     }
   }
 
-  /** The oldest texts within the budget: shared evenly among the workers that wait, so that none stays idle. */
-  function takeBatch(): Job[] {
-    const budget = Math.min(batchTokens, Math.ceil(load.tokens / unclaimed--));
+  /** The oldest texts within the budget; at least one. */
+  function takeBatch(budget: number): Job[] {
     const batch: Job[] = [];
     let tokens = 0;
     for (const job of queued) {
@@ -105,47 +103,67 @@ export function createQueue(
     return batch;
   }
 
+  const requestOf = (batch: readonly Job[]) => ({ texts: batch.map(({ text }) => text) });
+
+  /** Batches for workers that are free, as soon as there are texts; for busy ones only such as are full. */
   function schedule(): void {
-    if (queued.size === 0 || open >= pool.size) return;
-    const isFilled = load.tokens >= batchTokens * (pool.size - open);
-    if (batchWait === 0 || open > 0 || isFilled) send();
-    else timer ??= setTimeout(send, batchWait);
+    if (queued.size === 0) return;
+    const free = pool.size - pool.busy - unclaimed;
+    if (free > 0) {
+      const isFilled = load.tokens >= batchTokens * free;
+      if (batchWait === 0 || free < pool.size || isFilled) send(free);
+      else timer ??= setTimeout(() => send(pool.size - pool.busy - unclaimed), batchWait);
+    } else if (unclaimed === 0 && pool.spare > 0 && load.tokens >= batchTokens) {
+      void runAhead();
+      schedule();
+    }
   }
 
-  function send(): void {
+  function send(workers: number): void {
     clearTimeout(timer);
     timer = undefined;
-    const batches = Math.min(pool.size - open, queued.size);
-    open += batches;
+    const batches = Math.min(workers, queued.size);
     unclaimed += batches;
-    for (let i = 0; i < batches; i++) void runBatch();
+    for (let i = 0; i < batches; i++) void runNext();
   }
 
-  async function runBatch(): Promise<void> {
-    let batch: Job[] = [];
-    let began = 0;
+  /** What waits is shared evenly among the workers that wait, so that none stays idle. */
+  async function runNext(): Promise<void> {
+    let batch: Job[] | undefined;
     try {
-      const encoded = await pool.runNext(() => {
-        batch = takeBatch();
-        began = performance.now();
-        return batch.length === 0 ? undefined : { texts: batch.map(({ text }) => text) };
+      const answered = await pool.runNext(() => {
+        batch = takeBatch(Math.min(batchTokens, Math.ceil(load.tokens / unclaimed)));
+        unclaimed -= 1;
+        return batch.length === 0 ? undefined : requestOf(batch);
       });
-      if (encoded !== undefined) finish(batch, encoded, performance.now() - began);
+      if (answered !== undefined) finish(batch!, answered);
     } catch (error) {
       // A claim that no worker took leaves its texts waiting; with no worker left, nobody would come for them.
-      if (batch.length === 0) unclaimed -= 1;
-      const failed = batch.length > 0 || pool.alive > 0 ? batch : [...queued];
-      for (const job of failed) {
-        leave(job);
-        inFlight.delete(job.key);
-        for (const ticket of job.tickets) ticket.fail(error);
-      }
+      if (batch === undefined) unclaimed -= 1;
+      fail(batch ?? (pool.alive > 0 ? [] : [...queued]), error);
     }
-    open -= 1;
     schedule();
   }
 
-  function finish(batch: readonly Job[], encoded: Encoded, ms: number): void {
+  async function runAhead(): Promise<void> {
+    const batch = takeBatch(batchTokens);
+    try {
+      finish(batch, await pool.runAhead(requestOf(batch)));
+    } catch (error) {
+      fail(batch, error);
+    }
+    schedule();
+  }
+
+  function fail(batch: readonly Job[], error: unknown): void {
+    for (const job of batch) {
+      leave(job);
+      inFlight.delete(job.key);
+      for (const ticket of job.tickets) ticket.fail(error);
+    }
+  }
+
+  function finish(batch: readonly Job[], { encoded, ms }: Answered): void {
     const { dim } = identity;
     const tokens = encoded.tokens.reduce((sum, n) => sum + Math.min(n, identity.maxTokens), 0);
     admission.observe(

@@ -1,4 +1,4 @@
-/** Worker process: holds one session and answers one request at a time. */
+/** Worker process: holds one session and answers requests one after the other, in their order. */
 
 import { constants, getPriority, setPriority } from 'node:os';
 import { RasidError } from '../errors.ts';
@@ -41,7 +41,8 @@ process.on('SIGTERM', () => {});
 process.on('SIGHUP', () => {});
 process.on('disconnect', () => process.exit(0));
 let session: Session | undefined;
-process.on('message', async (message: WorkerMessage) => {
+
+async function handle(message: WorkerMessage): Promise<void> {
   try {
     if ('located' in message) {
       session = await openSession(message.located);
@@ -51,4 +52,9 @@ process.on('message', async (message: WorkerMessage) => {
   } catch (error) {
     answerFailure(error);
   }
+}
+
+let last = Promise.resolve();
+process.on('message', (message: WorkerMessage) => {
+  last = last.then(() => handle(message));
 });

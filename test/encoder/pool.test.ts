@@ -84,11 +84,32 @@ describe('openPool', () => {
       pool.runNext(take),
     ]);
 
-    expect([first.vectors, second?.vectors, third]).toEqual([
+    expect([first.vectors, second?.encoded.vectors, third]).toEqual([
       Float32Array.of(1),
       Float32Array.of(1, 2),
       undefined,
     ]);
+  });
+
+  it('gives a busy worker its next request ahead, and that one to another where the worker is lost', async () => {
+    await open(1, { inferenceTimeout: 300 });
+    const stuck = run('hang');
+    expect([pool.busy, pool.spare]).toEqual([1, 1]);
+    const ahead = pool.runAhead({ texts: ['four'] });
+    expect([pool.busy, pool.spare]).toEqual([1, 0]);
+    const behind = pool.runAhead({ texts: ['a'] });
+
+    await expect(stuck).rejects.toMatchObject({ code: 'worker-failed' });
+    expect([...(await ahead).encoded.vectors]).toEqual([4]);
+    expect([...(await behind).encoded.vectors]).toEqual([1]);
+    expect([pool.busy, pool.spare]).toEqual([0, 0]);
+  });
+
+  it('answers a worker’s requests in their order', async () => {
+    await open(1);
+    const answers = [pool.runAhead({ texts: ['four'] }), pool.runAhead({ texts: ['a', 'bc'] })];
+
+    expect((await Promise.all(answers)).map(({ encoded }) => [...encoded.vectors])).toEqual([[4], [1, 2]]);
   });
 
   it('keeps a worker that reports a failure, with its code', async () => {

@@ -10,53 +10,62 @@ import { fakeIdentity } from './fake.ts';
 const identity = fakeIdentity({ dim: 1 });
 const tick = (ms = 0) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** A pool whose workers finish when the test says so. */
-function manualPool(size = 1) {
+/** A pool whose workers finish when the test says so. They take nothing ahead, unless `spare` of them may. */
+function manualPool(size = 1, spare = 0) {
   const batches: string[][] = [];
+  const ahead: string[][] = [];
   const running: (() => void)[] = [];
-  const waiting: { take: () => { texts: readonly string[] } | undefined; start: () => boolean }[] = [];
+  const waiting: (() => void)[] = [];
   let busy = 0;
   let failing: unknown;
+  const answer = (texts: readonly string[]): Encoded => ({
+    vectors: Float32Array.from(texts, (text) => text.length),
+    tokens: texts.map((text) => text.length),
+    truncated: texts.map(() => false),
+    windows: texts.map(() => 1),
+  });
   const pump = () => {
-    while (busy < size && waiting.length > 0) waiting.shift()!.start();
+    while (busy < size && waiting.length > 0) waiting.shift()!();
   };
   const pool: EncoderPool = {
     size,
     alive: size,
+    get busy() {
+      return busy;
+    },
+    get spare() {
+      return spare - ahead.length;
+    },
     run: () => Promise.reject(new Error('not used')),
     close: async () => {},
+    runAhead: ({ texts }) =>
+      new Promise((resolve) => {
+        ahead.push([...texts]);
+        running.push(() => resolve({ encoded: answer(texts), ms: 1 }));
+      }),
     runNext: (take) =>
       new Promise((resolve, reject) => {
         const start = () => {
           const request = take();
-          if (request === undefined) {
-            resolve(undefined);
-            return false;
-          }
+          if (request === undefined) return resolve(undefined);
           const { texts } = request;
           busy += 1;
           batches.push([...texts]);
           running.push(() => {
             busy -= 1;
-            const encoded: Encoded = {
-              vectors: Float32Array.from(texts, (text) => text.length),
-              tokens: texts.map((text) => text.length),
-              truncated: texts.map(() => false),
-              windows: texts.map(() => 1),
-            };
-            if (failing === undefined) resolve(encoded);
+            if (failing === undefined) resolve({ encoded: answer(texts), ms: 20 });
             else reject(failing);
             pump();
           });
-          return true;
         };
-        waiting.push({ take, start });
+        waiting.push(start);
         pump();
       }),
   };
   return {
     pool,
     batches,
+    ahead,
     /** Ends the oldest batch that runs. */
     async finish(error?: unknown) {
       failing = error;
@@ -73,10 +82,11 @@ function manualPool(size = 1) {
 const OPTIONS: QueueOptions = { queueTexts: 8, queueTokens: 1_000, batchWait: 0, batchTokens: 100 };
 function open({
   size = 1,
+  spare = 0,
   cache = 0,
   ...options
-}: Partial<QueueOptions> & { size?: number; cache?: number } = {}) {
-  const manual = manualPool(size);
+}: Partial<QueueOptions> & { size?: number; spare?: number; cache?: number } = {}) {
+  const manual = manualPool(size, spare);
   const queue = createQueue(manual.pool, identity, createVectorCache(cache), { ...OPTIONS, ...options });
   return { ...manual, queue };
 }
@@ -110,6 +120,19 @@ describe('batches', () => {
       ['aaaa', 'bbbb'],
       ['cccc', 'dddd'],
     ]);
+  });
+
+  it('go ahead to a busy worker once they are full', async () => {
+    const { queue, batches, ahead, finishAll } = open({ spare: 1, batchTokens: 2 });
+    const calls = ['first', 'aaaa', 'bbbb', 'cccc'].map((text) => queue.encode([text]));
+
+    expect(batches).toEqual([['first']]);
+    expect(ahead).toEqual([['aaaa', 'bbbb']]);
+    await finishAll();
+
+    const answers = await Promise.all(calls);
+    expect(answers.map(({ vectors }) => [...vectors])).toEqual([[5], [4], [4], [4]]);
+    expect(batches).toEqual([['first'], ['cccc']]);
   });
 
   it('wait for company while every worker is idle, but no longer than batchWait', async () => {
