@@ -24,6 +24,11 @@ export interface Running {
 
 /** How often connections are looked at: for headers that are late, and while draining for those that became idle, ms. */
 const CHECK_EVERY = 500;
+/**
+ * How long a connection may stay idle, ms: longer than proxies keep theirs (nginx: 60 s), or they would send a request into one
+ * that is just being closed.
+ */
+const KEEP_ALIVE = 75_000;
 const DRAIN_CHECK_EVERY = 50;
 
 function listen(server: Server, { host, port }: Config): Promise<AddressInfo> {
@@ -78,6 +83,7 @@ export async function startServer(config: Config, log: Log = silentLog): Promise
       // Bodies have limits of their own: one for a document, another for a stream that may take hours.
       requestTimeout: 0,
       connectionsCheckingInterval: Math.min(CHECK_EVERY, config.receiveTimeout),
+      keepAliveTimeout: KEEP_ALIVE,
     },
     app,
   );

@@ -118,6 +118,10 @@ describe('headers', () => {
     expect((await bodyOf(made)).instance).toBe(`urn:rasid:request:${id}`);
   });
 
+  it('keep an idle connection longer than a proxy does', async () => {
+    expect((await server.get('/health')).headers.get('keep-alive')).toBe('timeout=75');
+  });
+
   it('show neither product nor version', async () => {
     const response = await server.get('/health');
     expect(response.headers.get('x-powered-by')).toBeNull();
