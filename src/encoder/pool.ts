@@ -45,8 +45,9 @@ export interface EncoderPool {
   /**
    * Gives a request to a busy worker that is to begin with it right after its own, without waiting for this process; if the
    * worker is lost before, another takes it. Where none is spare it waits for a free one.
+   * @param onBegin Called when a worker begins with it.
    */
-  runAhead(request: WorkerRequest): Promise<Answered>;
+  runAhead(request: WorkerRequest, onBegin: () => void): Promise<Answered>;
   close(): Promise<void>;
 }
 
@@ -58,6 +59,7 @@ export interface Answered {
 
 interface Claim {
   take: () => WorkerRequest | undefined;
+  onBegin?: () => void;
   resolve: (answered: Answered | undefined) => void;
   reject: (error: unknown) => void;
 }
@@ -162,6 +164,7 @@ export async function openPool(
   /** The worker is at its head job from now on. */
   function begin(slot: Slot): void {
     slot.since = performance.now();
+    slot.jobs[0]!.claim.onBegin?.();
     if (inferenceTimeout === undefined) return;
     slot.timer = setTimeout(() => lose(slot, `took more than ${inferenceTimeout} ms`), inferenceTimeout);
   }
@@ -235,10 +238,15 @@ export async function openPool(
       pump();
     });
 
-  function runAhead(request: WorkerRequest): Promise<Answered> {
+  function runAhead(request: WorkerRequest, onBegin: () => void): Promise<Answered> {
     return new Promise((resolve, reject) => {
       if (closed) return reject(closedError());
-      const claim: Claim = { take: () => request, resolve: (answered) => resolve(answered!), reject };
+      const claim: Claim = {
+        take: () => request,
+        onBegin,
+        resolve: (answered) => resolve(answered!),
+        reject,
+      };
       const slot = slotWith(0) ?? slotWith(1);
       if (slot === undefined) claims.push(claim);
       else assign(slot, { claim, request });

@@ -38,6 +38,8 @@ interface Job {
   /** Estimated. */
   tokens: number;
   since: number;
+  /** Whether a worker is at it. */
+  hasBegun: boolean;
   tickets: Set<Ticket>;
 }
 
@@ -94,13 +96,18 @@ export function createQueue(
       batch.push(job);
       tokens += job.tokens;
     }
+    for (const job of batch) leave(job);
+    return batch;
+  }
+
+  /** A worker begins with the batch now. */
+  function begin(batch: readonly Job[]): void {
     const now = performance.now();
     for (const job of batch) {
-      leave(job);
+      job.hasBegun = true;
       observer.onBegin?.(now - job.since);
       for (const ticket of job.tickets) ticket.begin();
     }
-    return batch;
   }
 
   const requestOf = (batch: readonly Job[]) => ({ texts: batch.map(({ text }) => text) });
@@ -134,6 +141,7 @@ export function createQueue(
       const answered = await pool.runNext(() => {
         batch = takeBatch(Math.min(batchTokens, Math.ceil(load.tokens / unclaimed)));
         unclaimed -= 1;
+        begin(batch);
         return batch.length === 0 ? undefined : requestOf(batch);
       });
       if (answered !== undefined) finish(batch!, answered);
@@ -148,7 +156,7 @@ export function createQueue(
   async function runAhead(): Promise<void> {
     const batch = takeBatch(batchTokens);
     try {
-      finish(batch, await pool.runAhead(requestOf(batch)));
+      finish(batch, await pool.runAhead(requestOf(batch), () => begin(batch)));
     } catch (error) {
       fail(batch, error);
     }
@@ -188,9 +196,9 @@ export function createQueue(
   function admit(missing: ReadonlyMap<string, string>, deadline: number | undefined): Job[] {
     const fresh = [...missing].filter(([key]) => !inFlight.has(key));
     const since = performance.now();
-    const jobs = fresh.map(([key, text]) => {
+    const jobs = fresh.map(([key, text]): Job => {
       const tokens = estimateTokens(text, identity.maxTokens);
-      return { key, text, tokens, since, tickets: new Set<Ticket>() } satisfies Job;
+      return { key, text, tokens, since, hasBegun: false, tickets: new Set<Ticket>() };
     });
     if (jobs.length > 0) {
       const wanted = { texts: jobs.length, tokens: jobs.reduce((sum, job) => sum + job.tokens, 0) };
@@ -230,7 +238,7 @@ export function createQueue(
       });
       for (const job of jobs) {
         job.tickets.add(ticket);
-        if (!queued.has(job)) ticket.begin();
+        if (job.hasBegun) ticket.begin();
       }
       schedule();
       timing = await ticket.done;

@@ -93,21 +93,24 @@ describe('openPool', () => {
 
   it('gives a busy worker its next request ahead, and that one to another where the worker is lost', async () => {
     await open(1, { inferenceTimeout: 300 });
+    const begun: string[] = [];
     const stuck = run('hang');
     expect([pool.busy, pool.spare]).toEqual([1, 1]);
-    const ahead = pool.runAhead({ texts: ['four'] });
+    const ahead = pool.runAhead({ texts: ['four'] }, () => begun.push('four'));
     expect([pool.busy, pool.spare]).toEqual([1, 0]);
-    const behind = pool.runAhead({ texts: ['a'] });
+    const behind = pool.runAhead({ texts: ['a'] }, () => begun.push('a'));
+    expect(begun).toEqual([]);
 
     await expect(stuck).rejects.toMatchObject({ code: 'worker-failed' });
     expect([...(await ahead).encoded.vectors]).toEqual([4]);
     expect([...(await behind).encoded.vectors]).toEqual([1]);
     expect([pool.busy, pool.spare]).toEqual([0, 0]);
+    expect(begun).toEqual(['four', 'a']);
   });
 
   it('answers a worker’s requests in their order', async () => {
     await open(1);
-    const answers = [pool.runAhead({ texts: ['four'] }), pool.runAhead({ texts: ['a', 'bc'] })];
+    const answers = [['four'], ['a', 'bc']].map((texts) => pool.runAhead({ texts }, () => {}));
 
     expect((await Promise.all(answers)).map(({ encoded }) => [...encoded.vectors])).toEqual([[4], [1, 2]]);
   });

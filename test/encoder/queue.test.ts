@@ -38,10 +38,13 @@ function manualPool(size = 1, spare = 0) {
     },
     run: () => Promise.reject(new Error('not used')),
     close: async () => {},
-    runAhead: ({ texts }) =>
+    runAhead: ({ texts }, onBegin) =>
       new Promise((resolve) => {
         ahead.push([...texts]);
-        running.push(() => resolve({ encoded: answer(texts), ms: 1 }));
+        running.push(() => {
+          onBegin();
+          resolve({ encoded: answer(texts), ms: 1 });
+        });
       }),
     runNext: (take) =>
       new Promise((resolve, reject) => {
@@ -241,6 +244,20 @@ describe('what waits', () => {
 
     expect(await code(running)).toBe('done');
     expect(batches).toEqual([['a']]);
+  });
+
+  it('is given up at its deadline though it was given to a worker ahead', async () => {
+    const { queue, ahead, finishAll } = open({ spare: 1, batchTokens: 1 });
+    const running = queue.encode(['a']);
+    const late = queue.encode(['b'], { deadline: 20 });
+    const joined = queue.encode(['b']);
+
+    expect(ahead).toEqual([['b']]);
+    expect(await code(late)).toBe('deadline-exceeded');
+    await finishAll();
+
+    expect(await code(running)).toBe('done');
+    expect(await code(joined)).toBe('done');
   });
 
   it('is dropped when its caller goes away, unless another wants the same', async () => {
