@@ -108,8 +108,7 @@ export function createForward(
       x = apply(layer, x);
       for (const row of x) for (let unit = 0; unit < layer.units; unit++) row[unit] = Math.max(0, row[unit]!);
     }
-    const width = hidden.at(-1)?.units ?? 0;
-    for (const [k, row] of x.entries()) if (width > 0) joined[k]!.set(row.subarray(0, width), dim);
+    for (const [k, row] of x.entries()) joined[k]!.set(row.subarray(0, last.inputs - dim), dim);
     return apply(last, joined);
   }
 

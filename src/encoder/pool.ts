@@ -180,7 +180,6 @@ export async function openPool(
     );
     claims.unshift(...next.map(({ claim, request }) => ({ ...claim, take: () => request })));
     void end(slot.worker);
-    if (closed) return;
     void replace();
     pump();
   }

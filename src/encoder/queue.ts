@@ -112,24 +112,27 @@ export function createQueue(
 
   const requestOf = (batch: readonly Job[]) => ({ texts: batch.map(({ text }) => text) });
 
+  /** Workers that neither have a batch nor are about to take one. */
+  const free = () => Math.max(0, pool.size - pool.busy - unclaimed);
+
   /** Batches for workers that are free, as soon as there are texts; for busy ones only such as are full. */
   function schedule(): void {
     if (queued.size === 0) return;
-    const free = pool.size - pool.busy - unclaimed;
-    if (free > 0) {
-      const isFilled = load.tokens >= batchTokens * free;
-      if (batchWait === 0 || free < pool.size || isFilled) send(free);
-      else timer ??= setTimeout(() => send(pool.size - pool.busy - unclaimed), batchWait);
+    const workers = free();
+    if (workers > 0) {
+      const isFilled = load.tokens >= batchTokens * workers;
+      if (batchWait === 0 || workers < pool.size || isFilled) send();
+      else timer ??= setTimeout(send, batchWait);
     } else if (unclaimed === 0 && pool.spare > 0 && load.tokens >= batchTokens) {
       void runAhead();
       schedule();
     }
   }
 
-  function send(workers: number): void {
+  function send(): void {
     clearTimeout(timer);
     timer = undefined;
-    const batches = Math.min(workers, queued.size);
+    const batches = Math.min(free(), queued.size);
     unclaimed += batches;
     for (let i = 0; i < batches; i++) void runNext();
   }
