@@ -1,15 +1,20 @@
 // Starts the service without the tsx command: one process fewer, and what is no TypeScript is not passed through tsx.
-import '@tensorflow/tfjs-backend-wasm';
-import '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-layers';
-import 'express';
-import 'express-rate-limit';
-import 'helmet';
-import 'lru-cache';
-import 'pino';
-import 'prom-client';
-import 'zod';
-import { register } from 'tsx/esm/api';
+import { forkAhead } from '../src/encoder/fork-worker.mjs';
 
+forkAhead();
+const PACKAGES = [
+  '@tensorflow/tfjs-backend-wasm',
+  '@tensorflow/tfjs-core',
+  '@tensorflow/tfjs-layers',
+  'express',
+  'express-rate-limit',
+  'helmet',
+  'lru-cache',
+  'pino',
+  'prom-client',
+  'zod',
+];
+await Promise.all(PACKAGES.map((name) => import(name)));
+const { register } = await import('tsx/esm/api');
 register();
 await import('./serve.ts');

@@ -3,22 +3,14 @@
  * and processes rather than threads, for a thread cannot be ended while onnxruntime runs in it without ending them all.
  */
 
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { RasidError } from '../errors.ts';
+import { forkWorker, WORKER } from './fork-worker.mjs';
 import type { LocatedEncoder } from './locate.ts';
 import type { Encoded } from './session.ts';
 import type { WorkerAnswer, WorkerMessage, WorkerRequest } from './worker.ts';
-
-/**
- * A small young generation, MB: token vectors lie outside V8's heap until the young object that owns them is collected, so a
- * large one would let them pile up unseen.
- */
-const WORKER_FLAGS = ['--max-semi-space-size=4'];
-/** One arena of glibc's malloc: a worker computes on one thread, and an arena for each of V8's costs it 30 MB. */
-const WORKER_ENVIRONMENT = { MALLOC_ARENA_MAX: '1' };
 
 export interface PoolOptions {
   /** What a worker runs; it answers `WorkerRequest`s with `WorkerAnswer`s. */
@@ -78,7 +70,6 @@ interface Slot {
   timer: NodeJS.Timeout | undefined;
 }
 
-const WORKER = new URL('./worker-entry.mjs', import.meta.url);
 /** Pause before another attempt to start a worker, ms: doubled each time up to the longest. */
 const RESTART_PAUSE = { first: 100, longest: 5_000 };
 
@@ -106,11 +97,7 @@ function startWorker(
   starting: Set<ChildProcess>,
 ): Promise<ChildProcess> {
   return new Promise((resolve, reject) => {
-    const worker = fork(fileURLToPath(entry), [], {
-      serialization: 'advanced',
-      execArgv: WORKER_FLAGS,
-      env: { ...process.env, ...WORKER_ENVIRONMENT },
-    });
+    const worker = forkWorker(entry);
     starting.add(worker);
     const stopped = () => reject(new RasidError('worker-failed', 'an encoder worker stopped while starting'));
     worker.once('error', reject);
