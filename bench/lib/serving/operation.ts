@@ -44,11 +44,12 @@ export async function killWorker(
   seconds: number,
 ): Promise<void> {
   const served = await startServed(settings);
-  await runLoad({ url: served.url, body, clients: 16, amount: 200 });
+  await runLoad({ url: served.url, body, clients: 32, amount: 200 });
   const killAt = 1_000 * Math.floor(seconds / 3);
   const [worker] = await served.workers();
   setTimeout(() => process.kill(worker!, 'SIGKILL'), killAt);
-  const load = await runLoad({ url: served.url, body, clients: 16, seconds });
+  // Enough clients that each worker always has something to lose.
+  const load = await runLoad({ url: served.url, body, clients: 32, seconds });
   await served.stop();
   const others = load.samples.filter(({ status }) => status !== 200 && status !== 503).length + load.errors;
   const rate = (from: number, to: number) =>
