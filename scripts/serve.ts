@@ -51,7 +51,7 @@ await runCommand({
       await server.stop();
       log.info('stopped');
     } finally {
-      log.flush();
+      await log.flush();
     }
     return 0;
   },

@@ -11,8 +11,8 @@ const MOST_BUFFERED = 4 * 2 ** 20;
 const TOGETHER = { bytes: 4_096, ms: 200 };
 
 export interface ServerLog extends Log {
-  /** Writes what is buffered. */
-  flush(): void;
+  /** Writes what is buffered. Resolves too where the reader of the log has gone: there is nobody to tell. */
+  flush(): Promise<void>;
 }
 
 /** @param to File descriptor. */
@@ -31,15 +31,10 @@ export function openLog({ logLevel }: Pick<Config, 'logLevel'>, to = 1): ServerL
     formatters: { level: (level) => ({ level }) },
   };
   const log = pino(options, destination);
-  const flush = () => {
-    try {
-      destination.flushSync();
-    } catch {
-      // Not open yet, or the reader has gone: there is nobody to tell.
-    }
-  };
+  // Not `flushSync`: where the reader has gone it tries for ever, and the process would never end.
+  const flush = () => new Promise<void>((resolve) => destination.flush(() => resolve()));
   return Object.assign(log, { flush });
 }
 
 /** Writes nothing. */
-export const silentLog: ServerLog = Object.assign(pino({ level: 'silent' }), { flush: () => {} });
+export const silentLog: ServerLog = Object.assign(pino({ level: 'silent' }), { flush: async () => {} });

@@ -1,0 +1,21 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, onTestFinished, test } from 'vitest';
+
+/** Longer than the service waits for a call to stop, and for the log lines it writes then. */
+const ENDS_WITHIN = 10_000;
+
+test('ends on SIGTERM also where the reader of its log has gone', async () => {
+  const service = spawn(process.execPath, ['scripts/start.mjs', '--port', '0'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  onTestFinished(() => void service.kill('SIGKILL'));
+  const ended = once(service, 'exit');
+  for await (const lines of service.stdout) if (String(lines).includes('rasid listens')) break;
+
+  service.stdout.destroy();
+  service.kill('SIGTERM');
+
+  expect(await Promise.race([ended, delay(ENDS_WITHIN, 'still running', { ref: false })])).toEqual([0, null]);
+});
