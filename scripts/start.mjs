@@ -2,6 +2,7 @@
 import { forkAhead } from '../src/encoder/fork-worker.mjs';
 
 forkAhead();
+/** Loaded before tsx is registered; each is loaded by the service anyway. */
 const PACKAGES = [
   '@tensorflow/tfjs-backend-wasm',
   '@tensorflow/tfjs-core',

@@ -13,6 +13,8 @@ import type { Report } from './report.ts';
 
 type Body = () => string;
 type Settings = Record<string, string>;
+/** While a worker is killed: enough that each always has something to lose. */
+const CLIENTS = 32;
 const JSON_TYPE = { 'content-type': 'application/json' };
 const classify = (url: string, body: string) =>
   fetch(`${url}/classify`, { method: 'POST', headers: JSON_TYPE, body });
@@ -44,12 +46,11 @@ export async function killWorker(
   seconds: number,
 ): Promise<void> {
   const served = await startServed(settings);
-  await runLoad({ url: served.url, body, clients: 32, amount: 200 });
+  await runLoad({ url: served.url, body, clients: CLIENTS, amount: 200 });
   const killAt = 1_000 * Math.floor(seconds / 3);
   const [worker] = await served.workers();
   setTimeout(() => process.kill(worker!, 'SIGKILL'), killAt);
-  // Enough clients that each worker always has something to lose.
-  const load = await runLoad({ url: served.url, body, clients: 32, seconds });
+  const load = await runLoad({ url: served.url, body, clients: CLIENTS, seconds });
   await served.stop();
   const others = load.samples.filter(({ status }) => status !== 200 && status !== 503).length + load.errors;
   const rate = (from: number, to: number) =>
