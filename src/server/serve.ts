@@ -10,6 +10,7 @@ import { createMetrics } from './metrics.ts';
 import { createModels, type Model, type Switched } from './models.ts';
 import { pageRouter } from './page.ts';
 import { rawProblem } from './problems.ts';
+import { requestClasses } from './request-classes.ts';
 
 export interface Running {
   /** e.g. `http://127.0.0.1:8080` */
@@ -84,6 +85,7 @@ export async function startServer(config: Config, log: Log = silentLog): Promise
       requestTimeout: 0,
       connectionsCheckingInterval: Math.min(CHECK_EVERY, config.receiveTimeout),
       keepAliveTimeout: KEEP_ALIVE,
+      ...requestClasses(app),
     },
     app,
   );
