@@ -8,7 +8,7 @@ import type { EncodeCallOptions, EncodeTiming } from './encoder.ts';
 import type { EncoderIdentity } from './identity.ts';
 import type { Answered, EncoderPool } from './pool.ts';
 import type { Encoded } from './session.ts';
-import { createTicket, type Ticket } from './ticket.ts';
+import { Ticket } from './ticket.ts';
 import { cacheKey, type EncodedText, type VectorCache } from './vector-cache.ts';
 
 export interface QueueOptions {
@@ -232,7 +232,7 @@ export function createQueue(
     let timing: EncodeTiming = { queue: 0, encode: 0 };
     if (missing.size > 0) {
       const jobs = admit(missing, deadline);
-      const ticket = createTicket({
+      const ticket: Ticket = new Ticket({
         missing: jobs.length,
         results: found,
         deadline,

@@ -4,14 +4,6 @@ import { RasidError } from '../errors.ts';
 import type { EncodeTiming } from './encoder.ts';
 import type { EncodedText } from './vector-cache.ts';
 
-export interface Ticket {
-  /** A text of this caller has gone to a worker: from now on the deadline no longer counts. */
-  begin(): void;
-  give(key: string, result: EncodedText): void;
-  fail(error: unknown): void;
-  readonly done: Promise<EncodeTiming>;
-}
-
 export interface TicketOptions {
   /** Results still to come. */
   missing: number;
@@ -24,60 +16,70 @@ export interface TicketOptions {
   onFail: () => void;
 }
 
-export function createTicket({ missing, results, deadline, signal, onFail }: TicketOptions): Ticket {
-  const { promise, resolve, reject } = withResolvers<EncodeTiming>();
-  const since = performance.now();
-  let begun: number | undefined;
-  let left = missing;
-  let settled = false;
+/** A class, for hundreds may wait: what each holds is copied whenever memory is collected, and closures are most of it. */
+export class Ticket {
+  readonly done: Promise<EncodeTiming>;
+  readonly #options: TicketOptions;
+  readonly #since = performance.now();
+  readonly #timer: NodeJS.Timeout | undefined;
+  #begun: number | undefined;
+  #left: number;
+  #isSettled = false;
+  #resolve!: (timing: EncodeTiming) => void;
+  #reject!: (error: unknown) => void;
 
-  function settle(): boolean {
-    if (settled) return false;
-    settled = true;
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', abort);
-    return true;
+  constructor(options: TicketOptions) {
+    this.#options = options;
+    this.#left = options.missing;
+    this.done = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    const { deadline, signal } = options;
+    if (deadline !== undefined) this.#timer = setTimeout(() => this.#expire(), deadline);
+    signal?.addEventListener('abort', this, { once: true });
   }
-  function fail(error: unknown): void {
-    if (!settle()) return;
-    onFail();
-    reject(error);
+
+  /** A text of this caller has gone to a worker: from now on the deadline no longer counts. */
+  begin(): void {
+    this.#begun ??= performance.now();
+    clearTimeout(this.#timer);
   }
-  const abort = () => fail(signal!.reason);
-  const expire = () =>
-    fail(
-      new RasidError('deadline-exceeded', `waited ${deadline} ms without being begun`, {
+
+  give(key: string, result: EncodedText): void {
+    this.#options.results.set(key, result);
+    this.#left -= 1;
+    if (this.#left > 0 || !this.#settle()) return;
+    const now = performance.now();
+    const begun = this.#begun ?? now;
+    this.#resolve({ queue: begun - this.#since, encode: now - begun });
+  }
+
+  fail(error: unknown): void {
+    if (!this.#settle()) return;
+    this.#options.onFail();
+    this.#reject(error);
+  }
+
+  /** The signal was aborted: a listener is called by this name. */
+  handleEvent(): void {
+    this.fail(this.#options.signal!.reason);
+  }
+
+  #expire(): void {
+    this.fail(
+      new RasidError('deadline-exceeded', `waited ${this.#options.deadline} ms without being begun`, {
         hint: 'Send the request again later.',
         details: { retryAfter: 1 },
       }),
     );
-  const timer = deadline === undefined ? undefined : setTimeout(expire, deadline);
-  signal?.addEventListener('abort', abort, { once: true });
+  }
 
-  return {
-    done: promise,
-    fail,
-    begin() {
-      begun ??= performance.now();
-      clearTimeout(timer);
-    },
-    give(key, result) {
-      results.set(key, result);
-      left -= 1;
-      if (left > 0 || !settle()) return;
-      const now = performance.now();
-      resolve({ queue: (begun ?? now) - since, encode: now - (begun ?? now) });
-    },
-  };
-}
-
-/** `Promise.withResolvers` of ES2024, which Node 20 has not. */
-function withResolvers<T>() {
-  let resolve!: (value: T) => void;
-  let reject!: (reason: unknown) => void;
-  const promise = new Promise<T>((yes, no) => {
-    resolve = yes;
-    reject = no;
-  });
-  return { promise, resolve, reject };
+  #settle(): boolean {
+    if (this.#isSettled) return false;
+    this.#isSettled = true;
+    clearTimeout(this.#timer);
+    this.#options.signal?.removeEventListener('abort', this);
+    return true;
+  }
 }
