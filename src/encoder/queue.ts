@@ -232,7 +232,7 @@ export function createQueue(
     let timing: EncodeTiming = { queue: 0, encode: 0 };
     if (missing.size > 0) {
       const jobs = admit(missing, deadline);
-      const ticket: Ticket = new Ticket({
+      const ticket = new Ticket({
         missing: jobs.length,
         results: found,
         deadline,

@@ -16,7 +16,7 @@ export interface TicketOptions {
   onFail: () => void;
 }
 
-/** A class, for hundreds may wait: what each holds is copied whenever memory is collected, and closures are most of it. */
+/** A class, for hundreds may wait: what each holds is copied when memory is collected, and named closures are large under tsx. */
 export class Ticket {
   readonly done: Promise<EncodeTiming>;
   readonly #options: TicketOptions;
