@@ -10,6 +10,7 @@ import { articleText } from '../src/dataset/article.ts';
 import { readArticles } from '../src/dataset/jsonl.ts';
 import { loadTaxonomy } from '../src/dataset/taxonomy.ts';
 import { openConfiguredEncoder } from '../src/encoder/settings.ts';
+import { seededRandom } from '../src/random.ts';
 import { answered, mean, median, offerLoad, quantile, runLoad, statuses } from './lib/serving/load.ts';
 import { firstAnswer, killWorker, reloadUnderLoad, terminate } from './lib/serving/operation.ts';
 import { startPlain, startServed, watchHealth } from './lib/serving/process.ts';
@@ -33,7 +34,10 @@ await runCommand({
   },
   async run({ config, options: { quick, only }, print }) {
     const articles = await readArticles(config.dataFile, await loadTaxonomy(config.taxonomyFile));
-    const texts = articles.map(articleText).slice(0, quick ? 300 : undefined);
+    // Shuffled, for the corpus has its long articles together: each second of a run gets the same mixture.
+    const texts = seededRandom(1)
+      .shuffle(articles.map(articleText))
+      .slice(0, quick ? 300 : undefined);
     const wants = (part: string) => only === undefined || only.split(',').includes(part);
     const report = createReport(print);
     const settings = { RASID_WORKERS: String(config.workers) };

@@ -1,7 +1,7 @@
 /** Versions of what computes the figures, for the bundle and `/info`. */
 
 import { createRequire } from 'node:module';
-import { version_core } from '@tensorflow/tfjs-core';
+import { tf } from './tensorflow.ts';
 
 const require = createRequire(import.meta.url);
 const { version } = require('../package.json') as { version: string };
@@ -14,7 +14,7 @@ export function runtimeVersions(): Record<string, string> {
   return {
     rasid: version,
     node: process.versions.node,
-    tfjs: version_core,
+    tfjs: tf.version_core,
     transformers: transformers.version,
   };
 }

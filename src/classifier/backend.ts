@@ -2,8 +2,8 @@
 
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
-import * as tf from '@tensorflow/tfjs-core';
 import { RasidError } from '../errors.ts';
+import { tf } from '../tensorflow.ts';
 import { useFastMatMul } from './wasm-matmul.ts';
 
 export type BackendName = 'node' | 'wasm' | 'cpu';
@@ -23,7 +23,8 @@ async function useNode(): Promise<boolean> {
 }
 
 async function useWasm(): Promise<boolean> {
-  const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
+  const { setWasmPaths } =
+    require('@tensorflow/tfjs-backend-wasm') as typeof import('@tensorflow/tfjs-backend-wasm');
   setWasmPaths(`${dirname(require.resolve('@tensorflow/tfjs-backend-wasm'))}/`);
   if (!(await tf.setBackend('wasm'))) return false;
   useFastMatMul();
@@ -31,7 +32,7 @@ async function useWasm(): Promise<boolean> {
 }
 
 async function useCpu(): Promise<boolean> {
-  await import('@tensorflow/tfjs-backend-cpu');
+  require('@tensorflow/tfjs-backend-cpu');
   return tf.setBackend('cpu');
 }
 

@@ -4,11 +4,12 @@ import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { io } from '@tensorflow/tfjs-core';
-import * as tfl from '@tensorflow/tfjs-layers';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { z } from 'zod';
 import { firstIssue, taxonomySchema } from '../dataset/taxonomy.ts';
 import { describeReadError, RasidError, systemErrorCode } from '../errors.ts';
 import { writeFolderAtomically } from '../storage.ts';
+import { tfl } from '../tensorflow.ts';
 import type { Model } from './fit.ts';
 import { outputWidth } from './network.ts';
 import { readNgrams, writeNgrams } from './ngram-file.ts';
@@ -95,9 +96,7 @@ const sha256 = (data: string | Uint8Array) => createHash('sha256').update(data).
 const bytesOf = (array: Float32Array) => new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 
 /** The network as TensorFlow.js describes it: topology, weight specification, weights. */
-async function networkArtifacts(
-  network: tfl.LayersModel,
-): Promise<{ topology: string; weights: Uint8Array }> {
+async function networkArtifacts(network: LayersModel): Promise<{ topology: string; weights: Uint8Array }> {
   let artifacts: io.ModelArtifacts | undefined;
   await network.save({
     save: async (given) => {

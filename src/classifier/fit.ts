@@ -1,9 +1,10 @@
 /** Fits network and wide part together: mini-batches, AdamW and Adagrad, early stopping on held-out loss, best weights kept. */
 
-import * as tf from '@tensorflow/tfjs-core';
-import type * as tfl from '@tensorflow/tfjs-layers';
+import type { Optimizer, Tensor, Tensor1D, Tensor2D, Variable } from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Taxonomy } from '../dataset/taxonomy.ts';
 import { type Random, seededRandom } from '../random.ts';
+import { tf } from '../tensorflow.ts';
 import { fitTemperature } from './calibration.ts';
 import { type Features, selectFeatures } from './features.ts';
 import { classWeights, maskedLoss } from './loss.ts';
@@ -59,7 +60,7 @@ export interface Epoch {
 
 /** Network and wide part; their logits are added. */
 export interface Model {
-  network: tfl.LayersModel;
+  network: LayersModel;
   wide: Wide;
 }
 
@@ -110,7 +111,7 @@ const targetTensors = (targets: readonly HeadTargets[]) =>
 function heldOutLoss(
   logits: Float32Array,
   targets: HeadTargets[],
-  weights: tf.Tensor1D[],
+  weights: Tensor1D[],
   taxonomy: Taxonomy,
 ): number {
   const scales = splitHeads(logits, taxonomy).flatMap((own, i) => {
@@ -120,17 +121,17 @@ function heldOutLoss(
   });
   return tf.tidy(() => {
     const z = tf.mul(tf.tensor2d(logits, [logits.length / scales.length, scales.length]), scales);
-    return maskedLoss(z as tf.Tensor2D, targetTensors(targets), weights, taxonomy).dataSync()[0]!;
+    return maskedLoss(z as Tensor2D, targetTensors(targets), weights, taxonomy).dataSync()[0]!;
   });
 }
 
 /** Loss of one batch, after a step of the network; returns the gradient by the logits for the wide part's step. */
 function stepNetwork(
-  network: tfl.LayersModel,
-  optimizer: tf.Optimizer,
+  network: LayersModel,
+  optimizer: Optimizer,
   batch: LabelledFeatures,
   wideLogits: Float32Array,
-  weights: tf.Tensor1D[],
+  weights: Tensor1D[],
   taxonomy: Taxonomy,
   dim: number,
 ): { loss: number; gradient: Float32Array } {
@@ -140,7 +141,7 @@ function stepNetwork(
     const targets = targetTensors(batch.targets);
     const shift = tf.variable(tf.tensor2d(wideLogits, [rows, wideLogits.length / rows]));
     const { value, grads } = tf.variableGrads(() => {
-      const logits = network.apply(x, { training: true }) as tf.Tensor2D;
+      const logits = network.apply(x, { training: true }) as Tensor2D;
       return maskedLoss(tf.add(logits, shift), targets, weights, taxonomy);
     });
     const { [shift.name]: byLogits, ...byWeights } = grads;
@@ -170,7 +171,7 @@ export async function fitModel(
   const optimizer = tf.train.adam(options.learningRate);
   const kernels = network.trainableWeights
     .filter((w) => w.shape.length === 2)
-    .map((w) => w.read() as tf.Variable);
+    .map((w) => w.read() as Variable);
   const decay = 1 - options.learningRate * options.weightDecay;
   // Without n-grams nothing would be left to learn from.
   const vectorDropout = training.ngrams.columns === 0 ? 0 : options.vectorDropout;
@@ -234,8 +235,8 @@ function dropVectors(vectors: Float32Array, dim: number, share: number, random: 
 }
 
 /** Keeps the weights of the epoch with the least loss. */
-function createBestKeeper(network: tfl.LayersModel, wide: Wide) {
-  let kept: tf.Tensor[] = [];
+function createBestKeeper(network: LayersModel, wide: Wide) {
+  let kept: Tensor[] = [];
   let keptWide = new Float32Array(0);
   let bestEpoch = 0;
   let bestLoss = Number.POSITIVE_INFINITY;

@@ -3,7 +3,7 @@
  * all products together; for many rows its kernels are faster, and `predictLogits` is used.
  */
 
-import type * as tfl from '@tensorflow/tfjs-layers';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { inputScale } from './network.ts';
 
 /** Units whose sums are built side by side, for within one sum each addition waits for the one before it. */
@@ -84,10 +84,7 @@ function apply({ inputs, units, kernel, bias, output }: Dense, [x, y]: Pair): Pa
  * Takes a copy of the network's weights: training it further does not change the function.
  * @returns Logits [n, outputs] of vectors [n, dim], equal to `predictLogits` up to rounding.
  */
-export function createForward(
-  network: tfl.LayersModel,
-  dim: number,
-): (vectors: Float32Array) => Float32Array {
+export function createForward(network: LayersModel, dim: number): (vectors: Float32Array) => Float32Array {
   // Layer by layer: kernel, bias. All but the last are hidden layers with ReLU (see `buildNetwork`).
   const weights = network.getWeights().map((tensor) => tensor.dataSync() as Float32Array);
   const hidden: Dense[] = [];

@@ -1,7 +1,8 @@
 /** The training loss: per head, masked where a record does not know the head, made to withstand imbalance. */
 
-import * as tf from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import type { Head, Taxonomy } from '../dataset/taxonomy.ts';
+import { tf } from '../tensorflow.ts';
 import { countLabels, type HeadTargets } from './targets.ts';
 
 /** Weight of each class of a one-of head: [labels]. */
@@ -28,7 +29,7 @@ const MARGIN = 0.05;
  * negatives counts by max(p − MARGIN, 0)^FOCUS, so that the few labels that do apply are not drowned. Cross-entropy in its
  * stable form, max(z, 0) − z·y + log(1 + e^−|z|).
  */
-function asymmetricLoss(logits: tf.Tensor2D, labels: tf.Tensor2D): tf.Tensor1D {
+function asymmetricLoss(logits: Tensor2D, labels: Tensor2D): Tensor1D {
   const softplus = tf.log1p(tf.exp(tf.neg(tf.abs(logits))));
   const positive = tf.add(tf.relu(tf.neg(logits)), softplus);
   const negative = tf.add(tf.relu(logits), softplus);
@@ -38,15 +39,15 @@ function asymmetricLoss(logits: tf.Tensor2D, labels: tf.Tensor2D): tf.Tensor1D {
 }
 
 /** Cross-entropy of the softmax, weighted by the true class: [n]. */
-function softmaxLoss(logits: tf.Tensor2D, labels: tf.Tensor2D, weights: tf.Tensor1D): tf.Tensor1D {
+function softmaxLoss(logits: Tensor2D, labels: Tensor2D, weights: Tensor1D): Tensor1D {
   const logProbabilities = tf.logSoftmax(logits);
   return tf.neg(tf.sum(tf.mul(tf.mul(logProbabilities, labels), weights), 1));
 }
 
 export interface BatchTargets {
-  labels: tf.Tensor2D;
+  labels: Tensor2D;
   /** 1 where the head is known: [n]. */
-  known: tf.Tensor1D;
+  known: Tensor1D;
 }
 
 /** A multi-label head's mean over labels is small beside a one-of head's sum; this brings both to one scale. */
@@ -54,12 +55,12 @@ const headScale = (head: Head) => (head.kind === 'multi-label' ? head.labels.len
 
 /** Scalar loss of a batch: the sum over heads of the mean over the records that know the head. */
 export function maskedLoss(
-  logits: tf.Tensor2D,
+  logits: Tensor2D,
   targets: readonly BatchTargets[],
-  weights: readonly tf.Tensor1D[],
+  weights: readonly Tensor1D[],
   taxonomy: Taxonomy,
-): tf.Scalar {
-  let total: tf.Tensor = tf.scalar(0);
+): Scalar {
+  let total: Tensor = tf.scalar(0);
   let start = 0;
   for (const [i, head] of taxonomy.heads.entries()) {
     const { labels, known } = targets[i]!;
@@ -70,5 +71,5 @@ export function maskedLoss(
     total = tf.add(total, tf.mul(mean, headScale(head)));
     start += head.labels.length;
   }
-  return total as tf.Scalar;
+  return total as Scalar;
 }

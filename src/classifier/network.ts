@@ -1,8 +1,9 @@
 /** The TensorFlow.js network: unit vectors in, one row of logits per head out. */
 
-import * as tf from '@tensorflow/tfjs-core';
-import * as tfl from '@tensorflow/tfjs-layers';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
 import type { Taxonomy } from '../dataset/taxonomy.ts';
+import { tf, tfl } from '../tensorflow.ts';
 
 export interface NetworkShape {
   /** Length of a vector. */
@@ -25,10 +26,10 @@ export function buildNetwork(
   { dim, depth, hidden }: NetworkShape,
   taxonomy: Taxonomy,
   seed: number,
-): tfl.LayersModel {
+): LayersModel {
   const kernelInitializer = (offset: number) => tfl.initializers.glorotUniform({ seed: seed + offset });
   const input = tfl.input({ shape: [dim], name: 'vector' });
-  let x: tfl.SymbolicTensor = input;
+  let x: SymbolicTensor = input;
   for (let layer = 1; layer <= depth; layer++) {
     const dense = tfl.layers.dense({
       units: hidden,
@@ -36,18 +37,18 @@ export function buildNetwork(
       name: layer === 1 ? 'hidden' : `hidden_${layer}`,
       kernelInitializer: kernelInitializer(layer === 1 ? 1 : layer + 1),
     });
-    x = dense.apply(x) as tfl.SymbolicTensor;
+    x = dense.apply(x) as SymbolicTensor;
   }
   if (depth > 0) {
     // A straight way past the hidden layers: with few labels the network can stay close to logistic regression.
-    x = tfl.layers.concatenate({ name: 'joined' }).apply([input, x]) as tfl.SymbolicTensor;
+    x = tfl.layers.concatenate({ name: 'joined' }).apply([input, x]) as SymbolicTensor;
   }
   const heads = tfl.layers.dense({
     units: outputWidth(taxonomy),
     name: 'logits',
     kernelInitializer: kernelInitializer(2),
   });
-  return tfl.model({ inputs: input, outputs: heads.apply(x) as tfl.SymbolicTensor });
+  return tfl.model({ inputs: input, outputs: heads.apply(x) as SymbolicTensor });
 }
 
 const PREDICT_ROWS = 1_024;
@@ -56,7 +57,7 @@ const PREDICT_ROWS = 1_024;
 export const inputScale = (dim: number) => Math.sqrt(dim);
 
 /** Logits [n, outputWidth] of vectors [n, dim], batch by batch so that memory stays flat. */
-export function predictLogits(network: tfl.LayersModel, vectors: Float32Array, dim: number): Float32Array {
+export function predictLogits(network: LayersModel, vectors: Float32Array, dim: number): Float32Array {
   const rows = vectors.length / dim;
   const width = network.outputs[0]!.shape[1]!;
   const logits = new Float32Array(rows * width);
@@ -67,7 +68,7 @@ export function predictLogits(network: tfl.LayersModel, vectors: Float32Array, d
         tf.tensor2d(vectors.subarray(start * dim, end * dim), [end - start, dim]),
         inputScale(dim),
       );
-      return (network.predict(x) as tf.Tensor).dataSync() as Float32Array;
+      return (network.predict(x) as Tensor).dataSync() as Float32Array;
     });
     logits.set(part, start * width);
   }

@@ -4,9 +4,10 @@
  * of 128 rows and a layer of 256 × 128. Here such a factor is transposed first.
  */
 
-import * as tf from '@tensorflow/tfjs-core';
+import type { KernelBackend, TensorInfo } from '@tensorflow/tfjs-core';
+import { tf } from '../tensorflow.ts';
 
-type MatMulInputs = { a: tf.TensorInfo; b: tf.TensorInfo };
+type MatMulInputs = { a: TensorInfo; b: TensorInfo };
 type MatMulAttributes = { transposeA: boolean; transposeB: boolean };
 
 /** Puts the kernel in place; once is enough, further calls do nothing. */
@@ -24,11 +25,11 @@ export const useFastMatMul = (() => {
       kernelFunc: ({ inputs, attrs, backend }) => {
         const { a, b } = inputs as unknown as MatMulInputs;
         const { transposeA, transposeB } = attrs as unknown as MatMulAttributes;
-        const turned: tf.TensorInfo[] = [];
-        const turn = (x: tf.TensorInfo) => {
+        const turned: TensorInfo[] = [];
+        const turn = (x: TensorInfo) => {
           const rank = x.shape.length;
           const perm = [...x.shape.keys()].slice(0, -2).concat(rank - 1, rank - 2);
-          const out = transpose({ inputs: { x }, attrs: { perm }, backend }) as tf.TensorInfo;
+          const out = transpose({ inputs: { x }, attrs: { perm }, backend }) as TensorInfo;
           turned.push(out);
           return out;
         };
@@ -38,7 +39,7 @@ export const useFastMatMul = (() => {
           attrs: { transposeA: false, transposeB: false },
           backend,
         });
-        for (const { dataId } of turned) (backend as tf.KernelBackend).disposeData(dataId);
+        for (const { dataId } of turned) (backend as KernelBackend).disposeData(dataId);
         return out;
       },
     });

@@ -33,6 +33,8 @@ export const ONNX_FILES = {
 } as const;
 const JSON_FILES = ['config.json', 'tokenizer.json', 'tokenizer_config.json'];
 const HUB_NAME = /^[\w.-]+\/[\w.-]+$/;
+/** Bytes: with Node's own 64 KB, hashing the encoder took twice as long. */
+const HASHED_AT_ONCE = 1024 * 1024;
 const DOWNLOAD_TIMEOUT_MS = 30_000;
 
 const configSchema = z.looseObject({
@@ -49,7 +51,8 @@ const exists = (path: string) =>
 
 async function sha256(path: string): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array);
+  for await (const chunk of createReadStream(path, { highWaterMark: HASHED_AT_ONCE }))
+    hash.update(chunk as Uint8Array);
   return hash.digest('hex');
 }
 

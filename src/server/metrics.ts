@@ -1,10 +1,10 @@
 /** Prometheus series of the service. Names and meanings are listed in docs/serving.md. */
 
-import { memory } from '@tensorflow/tfjs-core';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Answer } from '../classifier/pipeline.ts';
 import type { QueueObserver } from '../encoder/queue.ts';
 import type { ErrorCode } from '../errors.ts';
+import { tf } from '../tensorflow.ts';
 import type { ReloadOutcome } from './models.ts';
 
 export interface RequestMeasure {
@@ -76,7 +76,7 @@ export function createMetrics(read: () => Gauges | undefined): Metrics {
   gauge('queue_texts', 'Texts waiting', (state) => state?.texts ?? 0);
   gauge('queue_tokens', 'Tokens waiting, estimated', (state) => state?.tokens ?? 0);
   gauge('workers', 'Encoder workers alive', (state) => state?.workers ?? 0);
-  gauge('tensors', 'TensorFlow.js tensors', () => memory().numTensors);
+  gauge('tensors', 'TensorFlow.js tensors', () => tf.memory().numTensors);
   new Gauge({
     name: 'rasid_model_info',
     help: 'The model that answers: always 1',
