@@ -6,7 +6,8 @@ import { runCommand } from './lib/cli.ts';
 /** Time left to close the workers after the last answer, ms. */
 const CLOSING_MS = 2_000;
 
-await runCommand({
+// Not awaited: scripts/start.mjs loads it by `require`.
+void runCommand({
   name: 'start',
   summary: 'Serves the trained classifier over HTTP. docs/serving.md says how.',
   settings: [

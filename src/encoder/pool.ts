@@ -7,7 +7,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { RasidError } from '../errors.ts';
-import { forkWorker, WORKER } from './fork-worker.mjs';
+import { forkWorker, WORKER } from './fork-worker.ts';
 import type { LocatedEncoder } from './locate.ts';
 import type { Encoded } from './session.ts';
 import type { WorkerAnswer, WorkerMessage, WorkerRequest } from './worker.ts';

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
-import { forkAhead, forkWorker, WORKER } from '../../src/encoder/fork-worker.mjs';
+import { forkAhead, forkWorker, WORKER } from '../../src/encoder/fork-worker.ts';
 
 const forked = (entry = WORKER) => {
   const worker = forkWorker(entry);
@@ -32,9 +32,10 @@ test('starts another where the one started ahead has ended', async () => {
 });
 
 test('a worker that nobody takes keeps no process alive', async () => {
-  const url = new URL('../../src/encoder/fork-worker.mjs', import.meta.url).href;
+  const url = new URL('../../src/encoder/fork-worker.ts', import.meta.url).href;
   const code = `const { forkAhead } = await import(${JSON.stringify(url)}); console.log(forkAhead().pid);`;
-  const run = promisify(execFile)(process.execPath, ['--input-type=module', '-e', code], { timeout: 20_000 });
+  const flags = ['--import', 'tsx', '--input-type=module', '-e', code];
+  const run = promisify(execFile)(process.execPath, flags, { timeout: 20_000 });
   const worker = Number((await run).stdout);
   await expect.poll(() => isAlive(worker), { timeout: 5_000 }).toBe(false);
 });

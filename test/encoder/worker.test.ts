@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { constants, getPriority } from 'node:os';
 import { expect, onTestFinished, test } from 'vitest';
 import { loadConfig } from '../../src/config.ts';
-import { forkWorker, WORKER } from '../../src/encoder/fork-worker.mjs';
+import { forkWorker, WORKER } from '../../src/encoder/fork-worker.ts';
 import { locateEncoder } from '../../src/encoder/locate.ts';
 import { encoderSource } from '../../src/encoder/settings.ts';
 

@@ -1,13 +1,13 @@
 /**
- * Starts worker processes. Plain JavaScript, so that the service can start its first worker before it loads anything
- * else: each takes about half a second to load, and so they load side by side.
+ * Starts worker processes. It imports nothing else of rasid, so that the service can start its first worker before it
+ * loads the rest: service and worker load side by side.
  */
 
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 /** What a worker runs. */
-export const WORKER = new URL('./worker-entry.mjs', import.meta.url);
+export const WORKER = new URL('./worker-entry.cjs', import.meta.url);
 /**
  * A small young generation, MB: token vectors lie outside V8's heap until the young object that owns them is collected, so a
  * large one would let them pile up unseen.
@@ -16,11 +16,9 @@ const FLAGS = ['--max-semi-space-size=4'];
 /** One arena of glibc's malloc: a worker computes on one thread, and an arena for each of V8's costs it 30 MB. */
 const ENVIRONMENT = { MALLOC_ARENA_MAX: '1' };
 
-/** @type {import('node:child_process').ChildProcess | undefined} */
-let ahead;
+let ahead: ChildProcess | undefined;
 
-/** @param {URL} entry */
-const start = (entry) =>
+const start = (entry: URL): ChildProcess =>
   fork(fileURLToPath(entry), [], {
     serialization: 'advanced',
     execArgv: FLAGS,
@@ -28,7 +26,7 @@ const start = (entry) =>
   });
 
 /** Starts the worker that the next `forkWorker` gives away. It does not keep this process alive. */
-export function forkAhead() {
+export function forkAhead(): ChildProcess {
   ahead = start(WORKER);
   ahead.unref();
   ahead.channel?.unref();
@@ -38,7 +36,7 @@ export function forkAhead() {
 }
 
 /** @param {URL} entry What the worker runs. */
-export function forkWorker(entry) {
+export function forkWorker(entry: URL): ChildProcess {
   const early = entry.href === WORKER.href ? ahead : undefined;
   if (early === undefined) return start(entry);
   ahead = undefined;
