@@ -17,6 +17,20 @@ const PACKAGES = [
   'zod',
 ];
 
+const PARENT_CHECK_MS = 500;
+
+/** npm passes a signal on to its shell, which ends and leaves the service: it then stops as it would have by the signal. */
+function stopWithoutParent() {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    process.kill(process.pid, 'SIGTERM');
+  }, PARENT_CHECK_MS);
+  timer.unref();
+}
+
+if (process.env.npm_lifecycle_event !== undefined) stopWithoutParent();
 const unregister = register();
 require('../src/encoder/fork-worker.ts').forkAhead();
 unregister();

@@ -19,3 +19,24 @@ test('ends on SIGTERM also where the reader of its log has gone', async () => {
 
   expect(await Promise.race([ended, delay(ENDS_WITHIN, 'still running', { ref: false })])).toEqual([0, null]);
 });
+
+test('drains also where npm alone is signalled', async () => {
+  const npm = spawn('npm', ['start', '--silent', '--', '--port', '0'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
+  });
+  onTestFinished(() => {
+    try {
+      process.kill(-npm.pid!, 'SIGKILL');
+    } catch {
+      // All have ended.
+    }
+  });
+  let log = '';
+  for await (const lines of npm.stdout) {
+    log += String(lines);
+    if (!npm.killed && log.includes('rasid listens')) npm.kill('SIGTERM');
+  }
+  // Its output ends when the last process that writes to it has.
+  expect(log).toContain('"stopped"');
+});
