@@ -25,10 +25,10 @@ export const t = (path, values) => find(path, values) ?? path;
 // European digits in both languages: those of the JSON, the CSV and most Arabic newsrooms.
 const locale = () => (current === 'ar' ? 'ar-u-nu-latn' : 'en');
 export const number = (value) => new Intl.NumberFormat(locale()).format(value);
-/** A probability as percent, one decimal, to be shown left to right; what is not certain is not rounded to certainty. */
+/** A probability as percent, one decimal, to be shown left to right. None is certain: a score of 1 or 0 was rounded to it. */
 export function percent(value) {
-  if (value < 1 && value >= 0.9995) return '>99.9%';
-  return value > 0 && value < 0.0005 ? '<0.1%' : `${(value * 100).toFixed(1)}%`;
+  if (value >= 0.9995) return '>99.9%';
+  return value < 0.0005 ? '<0.1%' : `${(value * 100).toFixed(1)}%`;
 }
 export const list = (parts) => new Intl.ListFormat(locale(), { type: 'unit', style: 'short' }).format(parts);
 
