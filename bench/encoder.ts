@@ -9,9 +9,9 @@ import { openEncoderWithProgress } from '../scripts/lib/embed.ts';
 import { createProgress } from '../scripts/lib/progress.ts';
 import { ENCODER_SETTINGS } from '../scripts/lib/settings.ts';
 import type { Rows } from '../src/classifier/logistic-regression.ts';
-import { createNgramWeigher, fitTfidf, leastTexts } from '../src/classifier/tfidf.ts';
 import type { CachedEncoder } from '../src/encoder/cache.ts';
 import { RasidError } from '../src/errors.ts';
+import { weigherOfBaseline } from '../src/evaluation/baselines.ts';
 import { fastTextAvailable, predictWithFastText } from '../src/evaluation/fasttext.ts';
 import { type Labelled, readLabelled } from './lib/labelled.ts';
 import {
@@ -75,7 +75,7 @@ function measure(set: Labelled, train: Rows, dev: Rows, perLabel: number | undef
 
 /** TF-IDF rows; the frequencies are those of the training texts. */
 function ngramRows(set: Labelled) {
-  const weigh = createNgramWeigher(fitTfidf(set.train.texts, leastTexts(set.train.texts.length)));
+  const weigh = weigherOfBaseline(set.train.texts);
   return { train: weigh(set.train.texts), dev: weigh(set.dev.texts) };
 }
 

@@ -3,9 +3,10 @@
 import { type Calibration, calibrate, fitCalibration, UNCALIBRATED } from '../classifier/calibration.ts';
 import { fitLogisticRegression, linearLogits } from '../classifier/logistic-regression.ts';
 import { countLabels, type HeadTargets, selectTargets } from '../classifier/targets.ts';
-import { createNgramWeigher, fitTfidf, leastTexts } from '../classifier/tfidf.ts';
+import { createNgramWeigher, fitTfidf, leastTexts, type NgramWeigher } from '../classifier/tfidf.ts';
 import { fitThresholds } from '../classifier/thresholds.ts';
 import { seededRandom } from '../random.ts';
+import type { NgramOptions } from '../text/ngrams.ts';
 import { fastTextAvailable, scoreWithFastText } from './fasttext.ts';
 import { decide } from './metrics.ts';
 
@@ -43,9 +44,15 @@ const C = 10;
 /** Where its fit stops: ten times looser than the default decides alike, in half the time. */
 const TOLERANCE = 1e-3;
 
-/** TF-IDF of words 1–2 and characters 2–5. */
+/** More n-grams than the classifier's own, and buckets enough that few of them share one: a yardstick is not to be spared. */
+const NGRAMS: NgramOptions = { words: [1, 2], characters: [2, 5], buckets: 2 ** 20 };
+
+/** TF-IDF of words 1–2 and characters 2–5, with the frequencies of the training texts. */
+export const weigherOfBaseline = (texts: readonly string[]): NgramWeigher =>
+  createNgramWeigher(fitTfidf(texts, leastTexts(texts.length), NGRAMS));
+
 const tfidfRegression: Method = (texts, { head, labels }, others) => {
-  const weigh = createNgramWeigher(fitTfidf(texts, leastTexts(texts.length)));
+  const weigh = weigherOfBaseline(texts);
   const link = head.kind === 'one-of' ? 'softmax' : 'sigmoid';
   const options = { C, link, tolerance: TOLERANCE } as const;
   const model = fitLogisticRegression(weigh(texts), labels, head.labels.length, options);
