@@ -6,7 +6,7 @@ import { runCommand } from './lib/cli.ts';
 /** Time left to close the workers after the last answer, ms. */
 const CLOSING_MS = 2_000;
 
-// Not awaited: scripts/start.mjs loads it by `require`.
+// Not awaited: scripts/start.mjs loads this by `require`, which knows no top-level await.
 void runCommand({
   name: 'start',
   summary: 'Serves the trained classifier over HTTP. docs/serving.md says how.',
