@@ -73,7 +73,7 @@ function measure(set: Labelled, train: Rows, dev: Rows, perLabel: number | undef
   };
 }
 
-/** TF-IDF rows; the frequencies are those of the training texts. */
+/** TF-IDF rows of train and dev. */
 function ngramRows(set: Labelled) {
   const weigh = weigherOfBaseline(set.train.texts);
   return { train: weigh(set.train.texts), dev: weigh(set.dev.texts) };

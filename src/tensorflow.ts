@@ -1,5 +1,5 @@
 /**
- * TensorFlow.js, loaded by `require`: for an ES import Node first reads the four megabytes of CommonJS for the names they
+ * TensorFlow.js, loaded by `require`: for an ES import Node first reads three megabytes of CommonJS for the names they
  * export, which was a fifth of a second of every start.
  */
 
