@@ -105,7 +105,7 @@ await runCommand({
           id: String(row),
           text: set.train.texts[row]!,
           labels: { [HEAD]: set.classes[set.train.labels[row]!]! },
-          split: i % 8 === 7 ? 'validation' : 'train',
+          split: i % 16 === 15 ? 'validation' : 'train',
         }),
       );
       const vectors = new Float32Array(rows.length * dim);

@@ -31,7 +31,7 @@ const fileSchema = z.strictObject({
         depth: number,
         hidden: number,
         dropout: number,
-        vectorDropout: number,
+        wideLossWeight: number,
         learningRate: number,
         weightDecay: number,
         wideLearningRate: number,

@@ -1,10 +1,11 @@
-/** Fits network and wide part together: mini-batches, AdamW and Adagrad, early stopping on held-out loss, best weights kept. */
+/** Fits network and wide part together: mini-batches, AdamW and Adagrad, early stopping on held-out loss. */
 
 import type { Optimizer, Tensor, Tensor1D, Tensor2D, Variable } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Taxonomy } from '../dataset/taxonomy.ts';
 import { type Random, seededRandom } from '../random.ts';
 import { tf } from '../tensorflow.ts';
+import { averageWeights } from './averaging.ts';
 import { fitTemperature } from './calibration.ts';
 import { type Features, selectFeatures } from './features.ts';
 import { classWeights, maskedLoss } from './loss.ts';
@@ -20,12 +21,14 @@ export interface TrainingOptions extends WideTrainingOptions {
   hidden: number;
   /** Share of the vectors' components left out of each step. */
   dropout: number;
-  /** Share of the rows whose whole vector is left out of a step, so that n-grams learn to do without it. */
-  vectorDropout: number;
+  /** Weight of the wide part's own loss beside that of the whole model, so that n-grams learn to do without the vector. */
+  wideLossWeight: number;
   learningRate: number;
   /** Decoupled weight decay per step, as a share of the learning rate (Loshchilov and Hutter 2019). */
   weightDecay: number;
   batchSize: number;
+  /** What is kept of the averaged weights when a sample joins them; 0: the last sample alone counts. */
+  averageDecay: number;
   maxEpochs: number;
   /** Rows read without a better held-out loss before training stops, two epochs at least. */
   patience: number;
@@ -35,12 +38,13 @@ export const DEFAULT_TRAINING: Omit<TrainingOptions, 'seed'> = {
   depth: 1,
   hidden: 128,
   dropout: 0.4,
-  vectorDropout: 0.2,
+  wideLossWeight: 0.5,
   learningRate: 6e-3,
   weightDecay: 2,
   wideLearningRate: 0.13,
   wideDropout: 0.5,
   batchSize: 128,
+  averageDecay: 0.95,
   maxEpochs: 60,
   patience: 1_000,
 };
@@ -125,35 +129,42 @@ function heldOutLoss(
   });
 }
 
-/** Loss of one batch, after a step of the network; returns the gradient by the logits for the wide part's step. */
+interface StepContext {
+  network: LayersModel;
+  optimizer: Optimizer;
+  wideLossWeight: number;
+  /** Class weights, one tensor per head. */
+  weights: Tensor1D[];
+  taxonomy: Taxonomy;
+  dim: number;
+}
+
+/** Loss of one batch, after a step of the network; returns the gradient by the wide logits for the wide part's step. */
 function stepNetwork(
-  network: LayersModel,
-  optimizer: Optimizer,
   batch: LabelledFeatures,
   wideLogits: Float32Array,
-  weights: Tensor1D[],
-  taxonomy: Taxonomy,
-  dim: number,
+  { network, optimizer, wideLossWeight, weights, taxonomy, dim }: StepContext,
 ): { loss: number; gradient: Float32Array } {
   const rows = batch.vectors.length / dim;
   return tf.tidy(() => {
     const x = tf.mul(tf.tensor2d(batch.vectors, [rows, dim]), inputScale(dim));
     const targets = targetTensors(batch.targets);
-    const shift = tf.variable(tf.tensor2d(wideLogits, [rows, wideLogits.length / rows]));
+    const wide = tf.variable(tf.tensor2d(wideLogits, [rows, wideLogits.length / rows]));
+    const lossOf = (logits: Tensor) => maskedLoss(logits as Tensor2D, targets, weights, taxonomy);
     const { value, grads } = tf.variableGrads(() => {
       const logits = network.apply(x, { training: true }) as Tensor2D;
-      return maskedLoss(tf.add(logits, shift), targets, weights, taxonomy);
+      return tf.add(lossOf(tf.add(logits, wide)), tf.mul(lossOf(wide), wideLossWeight));
     });
-    const { [shift.name]: byLogits, ...byWeights } = grads;
+    const { [wide.name]: byWide, ...byWeights } = grads;
     optimizer.applyGradients(byWeights);
-    const result = { loss: value.dataSync()[0]!, gradient: byLogits!.dataSync() as Float32Array };
-    shift.dispose();
+    const result = { loss: value.dataSync()[0]!, gradient: byWide!.dataSync() as Float32Array };
+    wide.dispose();
     return result;
   });
 }
 
 /**
- * Trains a network and its wide part. The same seed, data and backend give the same weights, byte for byte.
+ * Trains a network and its wide part; what comes out is the average of their weights. The same seed, data and backend give the same weights, byte for byte.
  * @param heldOut Rows that decide when to stop; without them all `maxEpochs` are run.
  */
 export async function fitModel(
@@ -165,21 +176,27 @@ export async function fitModel(
   { onEpoch, signal }: FitCallbacks = {},
 ): Promise<Fit> {
   const random = seededRandom(options.seed);
-  const network = buildNetwork({ dim, depth: options.depth, hidden: options.hidden }, taxonomy, options.seed);
+  const shape = { dim, depth: options.depth, hidden: options.hidden };
+  const network = buildNetwork(shape, taxonomy, options.seed);
   const trainer = createWideTrainer(training.ngrams, outputWidth(taxonomy), options, random);
+  const average = averageWeights(
+    { network, wide: trainer.wide },
+    buildNetwork(shape, taxonomy, options.seed),
+    options.averageDecay,
+  );
   const weights = training.targets.map((targets) => tf.tensor1d(classWeights(targets)));
   const optimizer = tf.train.adam(options.learningRate);
   const kernels = network.trainableWeights
     .filter((w) => w.shape.length === 2)
     .map((w) => w.read() as Variable);
   const decay = 1 - options.learningRate * options.weightDecay;
-  // Without n-grams nothing would be left to learn from.
-  const vectorDropout = training.ngrams.columns === 0 ? 0 : options.vectorDropout;
+  const wideLossWeight = training.ngrams.columns === 0 ? 0 : options.wideLossWeight;
+  const context = { network, optimizer, wideLossWeight, weights, taxonomy, dim };
   const rows = Array.from({ length: training.vectors.length / dim }, (_, i) => i);
   const patience = Math.max(2, Math.ceil(options.patience / rows.length));
   const history: Epoch[] = [];
   const heldOutLogits: Float32Array[] = [];
-  const best = createBestKeeper(network, trainer.wide);
+  const best = createBestKeeper(average);
   try {
     for (let epoch = 1; epoch <= options.maxEpochs; epoch++) {
       const order = random.shuffle(rows);
@@ -190,17 +207,17 @@ export async function fitModel(
         const { logits, step } = trainer.forward(chosen);
         const batch = selectLabelled(training, chosen, dim);
         dropComponents(batch.vectors, options.dropout, random);
-        dropVectors(batch.vectors, dim, vectorDropout, random);
-        const { loss, gradient } = stepNetwork(network, optimizer, batch, logits, weights, taxonomy, dim);
+        const { loss, gradient } = stepNetwork(batch, logits, context);
         step(gradient);
         sum += chosen.length * loss;
         tf.tidy(() => {
           for (const kernel of kernels) kernel.assign(tf.mul(kernel, decay));
         });
+        average.afterStep();
       }
       const entry: Epoch = { epoch, epochs: options.maxEpochs, trainingLoss: sum / order.length };
       if (heldOut !== undefined) {
-        const logits = modelLogits({ network, wide: trainer.wide }, heldOut, dim);
+        const logits = modelLogits(average, heldOut, dim);
         heldOutLogits.push(logits);
         entry.heldOutLoss = heldOutLoss(logits, heldOut.targets, weights, taxonomy);
         best.offer(epoch, entry.heldOutLoss);
@@ -210,11 +227,12 @@ export async function fitModel(
       if (heldOut !== undefined && epoch - best.epoch() >= patience) break;
     }
     const bestEpoch = heldOut === undefined ? history.length : best.restore();
-    return { network, wide: trainer.wide, history, bestEpoch, heldOutLogits };
+    return { network: average.network, wide: average.wide, history, bestEpoch, heldOutLogits };
   } catch (error) {
-    network.dispose();
+    average.network.dispose();
     throw error;
   } finally {
+    network.dispose();
     best.dispose();
     tf.dispose(weights);
     optimizer.dispose();
@@ -227,15 +245,8 @@ function dropComponents(vectors: Float32Array, share: number, random: Random): v
   for (let i = 0; i < vectors.length; i++) vectors[i] = random.next() < share ? 0 : vectors[i]! / (1 - share);
 }
 
-/** Sets whole vectors [dim] to zero at random, in place (Neverova et al. 2016, "ModDrop"). */
-function dropVectors(vectors: Float32Array, dim: number, share: number, random: Random): void {
-  if (share === 0) return;
-  for (let start = 0; start < vectors.length; start += dim)
-    if (random.next() < share) vectors.fill(0, start, start + dim);
-}
-
 /** Keeps the weights of the epoch with the least loss. */
-function createBestKeeper(network: LayersModel, wide: Wide) {
+function createBestKeeper({ network, wide }: Model) {
   let kept: Tensor[] = [];
   let keptWide = new Float32Array(0);
   let bestEpoch = 0;

@@ -18,7 +18,7 @@ export interface TrialOptions
     | 'depth'
     | 'hidden'
     | 'dropout'
-    | 'vectorDropout'
+    | 'wideLossWeight'
     | 'learningRate'
     | 'weightDecay'
     | 'wideLearningRate'
@@ -77,7 +77,7 @@ function drawTrial(seed: number, index: number, batchSize: number): TrialOptions
     wideDropout: between(random, 0.2, 0.8),
     batchSize: Math.max(8, oneOf(random, [batchSize / 2, batchSize, batchSize * 2])),
     ngrams: random.next() >= VECTORS_ALONE,
-    vectorDropout: between(random, 0, 0.5),
+    wideLossWeight: between(random, 0, 1),
   };
 }
 
@@ -85,7 +85,7 @@ const defaultTrial = ({ options }: Prepared, ngrams: boolean): TrialOptions => (
   depth: options.depth,
   hidden: options.hidden,
   dropout: options.dropout,
-  vectorDropout: options.vectorDropout,
+  wideLossWeight: options.wideLossWeight,
   learningRate: options.learningRate,
   weightDecay: options.weightDecay,
   wideLearningRate: options.wideLearningRate,

@@ -4,7 +4,7 @@ import { sizedOptions } from '../../src/classifier/prepare.ts';
 
 describe('options by the number of training rows', () => {
   it('gives small corpora small batches and every epoch', () => {
-    expect(sizedOptions(56)).toEqual({ batchSize: 16, maxEpochs: DEFAULT_TRAINING.maxEpochs });
+    expect(sizedOptions(56)).toMatchObject({ batchSize: 16, maxEpochs: DEFAULT_TRAINING.maxEpochs });
   });
 
   it('takes a sixteenth of the rows in one batch, to the nearest power of two', () => {
@@ -13,7 +13,13 @@ describe('options by the number of training rows', () => {
   });
 
   it('reads at most 400,000 rows in all epochs, but ten epochs at least', () => {
-    expect(sizedOptions(20_000)).toEqual({ batchSize: 256, maxEpochs: 400_000 / 20_000 });
-    expect(sizedOptions(1_000_000)).toEqual({ batchSize: 256, maxEpochs: 10 });
+    expect(sizedOptions(20_000)).toMatchObject({ batchSize: 256, maxEpochs: 400_000 / 20_000 });
+    expect(sizedOptions(1_000_000)).toMatchObject({ batchSize: 256, maxEpochs: 10 });
+  });
+
+  it('asks more of n-grams the more texts they are learnt from, up to the default', () => {
+    const weights = [56, 600, 1_500, 40_000].map((rows) => sizedOptions(rows).wideLossWeight);
+
+    expect(weights).toEqual([0.019, 0.2, DEFAULT_TRAINING.wideLossWeight, DEFAULT_TRAINING.wideLossWeight]);
   });
 });
