@@ -6,7 +6,7 @@
 import type { Variable } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { tf } from '../tensorflow.ts';
-import type { Model } from './fit.ts';
+import type { Model } from './model.ts';
 import { emptyWide } from './wide.ts';
 
 export interface AveragedModel extends Model {

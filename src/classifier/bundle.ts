@@ -10,7 +10,7 @@ import { firstIssue, taxonomySchema } from '../dataset/taxonomy.ts';
 import { describeReadError, RasidError, systemErrorCode } from '../errors.ts';
 import { writeFolderAtomically } from '../storage.ts';
 import { tfl } from '../tensorflow.ts';
-import type { Model } from './fit.ts';
+import type { Model } from './model.ts';
 import { outputWidth } from './network.ts';
 import { readNgrams, writeNgrams } from './ngram-file.ts';
 import type { Tfidf } from './tfidf.ts';

@@ -3,14 +3,8 @@
 import type { Article } from '../dataset/article.ts';
 import { assignFolds } from '../dataset/folds.ts';
 import type { Taxonomy } from '../dataset/taxonomy.ts';
-import {
-  type Epoch,
-  fitModel,
-  type LabelledFeatures,
-  type Model,
-  selectLabelled,
-  type TrainingOptions,
-} from './fit.ts';
+import { type Epoch, fitModel, type LabelledFeatures, selectLabelled, type TrainingOptions } from './fit.ts';
+import type { Model } from './model.ts';
 
 export const FOLDS = 5;
 

@@ -9,9 +9,10 @@ import { averageWeights } from './averaging.ts';
 import { fitTemperature } from './calibration.ts';
 import { type Features, selectFeatures } from './features.ts';
 import { classWeights, maskedLoss } from './loss.ts';
-import { buildNetwork, inputScale, outputWidth, predictLogits, splitHeads } from './network.ts';
+import { type Model, modelLogits } from './model.ts';
+import { buildNetwork, inputScale, outputWidth, splitHeads } from './network.ts';
 import { type HeadTargets, selectTargets } from './targets.ts';
-import { addWideLogits, createWideTrainer, type Wide, type WideTrainingOptions } from './wide.ts';
+import { createWideTrainer, type WideTrainingOptions } from './wide.ts';
 
 export interface TrainingOptions extends WideTrainingOptions {
   seed: number;
@@ -62,12 +63,6 @@ export interface Epoch {
   heldOutLoss?: number;
 }
 
-/** Network and wide part; their logits are added. */
-export interface Model {
-  network: LayersModel;
-  wide: Wide;
-}
-
 export interface Fit extends Model {
   history: Epoch[];
   /** The epoch whose weights are kept: the one of least held-out loss, else the last. */
@@ -92,13 +87,6 @@ export function selectLabelled(
     ...selectFeatures(data, rows, dim),
     targets: data.targets.map((targets) => selectTargets(targets, rows)),
   };
-}
-
-/** Logits [n, outputWidth]. */
-export function modelLogits({ network, wide }: Model, features: Features, dim: number): Float32Array {
-  const logits = predictLogits(network, features.vectors, dim);
-  addWideLogits(features.ngrams, wide, logits);
-  return logits;
 }
 
 const targetTensors = (targets: readonly HeadTargets[]) =>

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useBackend } from '../../src/classifier/backend.ts';
 import { calibrate, fitTemperature, logLoss } from '../../src/classifier/calibration.ts';
-import { DEFAULT_TRAINING, fitModel, type LabelledFeatures, modelLogits } from '../../src/classifier/fit.ts';
+import { DEFAULT_TRAINING, fitModel, type LabelledFeatures } from '../../src/classifier/fit.ts';
+import { modelLogits } from '../../src/classifier/model.ts';
 import { encodeTargets } from '../../src/classifier/targets.ts';
 import { createNgramWeigher, fitTfidf, noNgrams } from '../../src/classifier/tfidf.ts';
 import type { Taxonomy } from '../../src/dataset/taxonomy.ts';
