@@ -152,7 +152,8 @@ function stepNetwork(
 }
 
 /**
- * Trains a network and its wide part; what comes out is the average of their weights. The same seed, data and backend give the same weights, byte for byte.
+ * Trains a network and its wide part; what comes out is the average of their weights. The same seed, data and backend
+ * give the same weights, byte for byte.
  * @param heldOut Rows that decide when to stop; without them all `maxEpochs` are run.
  */
 export async function fitModel(
@@ -167,11 +168,8 @@ export async function fitModel(
   const shape = { dim, depth: options.depth, hidden: options.hidden };
   const network = buildNetwork(shape, taxonomy, options.seed);
   const trainer = createWideTrainer(training.ngrams, outputWidth(taxonomy), options, random);
-  const average = averageWeights(
-    { network, wide: trainer.wide },
-    buildNetwork(shape, taxonomy, options.seed),
-    options.averageDecay,
-  );
+  const model: Model = { network, wide: trainer.wide };
+  const average = averageWeights(model, buildNetwork(shape, taxonomy, options.seed), options.averageDecay);
   const weights = training.targets.map((targets) => tf.tensor1d(classWeights(targets)));
   const optimizer = tf.train.adam(options.learningRate);
   const kernels = network.trainableWeights

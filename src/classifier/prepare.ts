@@ -104,6 +104,9 @@ const ENOUGH_HELD_OUT = 2_000;
 const ROWS_PER_FIT = 400_000;
 const FEWEST_EPOCHS = 10;
 
+/** Options are told in model cards: two significant digits say all there is to say. */
+export const twoDigits = (x: number) => Number(x.toPrecision(2));
+
 /** With as many rows or more the wide part's own loss has its full weight: from few texts n-grams cannot learn to stand alone. */
 const ROWS_FOR_WIDE_LOSS = 1_500;
 
@@ -112,9 +115,7 @@ export function sizedOptions(
   rows: number,
 ): Pick<TrainingOptions, 'batchSize' | 'maxEpochs' | 'wideLossWeight'> {
   return {
-    wideLossWeight: Number(
-      (DEFAULT_TRAINING.wideLossWeight * Math.min(1, rows / ROWS_FOR_WIDE_LOSS)).toPrecision(2),
-    ),
+    wideLossWeight: twoDigits(DEFAULT_TRAINING.wideLossWeight * Math.min(1, rows / ROWS_FOR_WIDE_LOSS)),
     batchSize: Math.min(256, Math.max(16, 2 ** Math.round(Math.log2(rows / 16)))),
     maxEpochs: Math.min(DEFAULT_TRAINING.maxEpochs, Math.max(FEWEST_EPOCHS, Math.floor(ROWS_PER_FIT / rows))),
   };

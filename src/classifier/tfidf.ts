@@ -90,7 +90,7 @@ export function createNgramWeigher(
 
   /**
    * Writes a text's entries into `all` from `start` on, and returns where they end. Plain loops over typed arrays: this
-   * runs over a thousand n-grams of every text.
+   * runs over thousands of n-grams of every text.
    */
   function weighOne(text: string, start: number): number {
     const { columns, counts } = count(text);

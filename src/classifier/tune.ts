@@ -9,7 +9,7 @@
 import { type Random, seededRandom } from '../random.ts';
 import { crossValidate, type FitContext, FOLDS, fitWithValidation } from './cross-validation.ts';
 import type { TrainingOptions } from './fit.ts';
-import { type Prepared, prepareTraining, type TrainingInput } from './prepare.ts';
+import { type Prepared, prepareTraining, type TrainingInput, twoDigits } from './prepare.ts';
 
 /** What a trial chooses. */
 export interface TrialOptions
@@ -57,10 +57,9 @@ const RACE_MARGIN = 0.05;
 /** Share of trials that read vectors alone. */
 const VECTORS_ALONE = 0.1;
 
-const rounded = (x: number) => Number(x.toPrecision(2));
-const between = (random: Random, low: number, high: number) => rounded(low + (high - low) * random.next());
+const between = (random: Random, low: number, high: number) => twoDigits(low + (high - low) * random.next());
 /** Even on a logarithmic scale. */
-const scaled = (random: Random, low: number, high: number) => rounded(low * (high / low) ** random.next());
+const scaled = (random: Random, low: number, high: number) => twoDigits(low * (high / low) ** random.next());
 const oneOf = (random: Random, values: readonly number[]) => values[random.below(values.length)]!;
 
 /** The options of trial `index`, for a batch size that training would take by itself. */
