@@ -40,7 +40,9 @@ export function forkWorker(entry: URL): ChildProcess {
   const early = entry.href === WORKER.href ? ahead : undefined;
   if (early === undefined) return start(entry);
   ahead = undefined;
-  if (!early.connected) return start(entry);
+  // An ended process may stay connected until its channel has closed.
+  const ended = early.exitCode !== null || early.signalCode !== null;
+  if (ended || !early.connected) return start(entry);
   early.ref();
   early.channel?.ref();
   return early;
