@@ -12,9 +12,15 @@ describe('options by the number of training rows', () => {
     expect(sizedOptions(1_100).batchSize).toBe(64);
   });
 
-  it('reads at most 400,000 rows in all epochs, but ten epochs at least', () => {
-    expect(sizedOptions(20_000)).toMatchObject({ batchSize: 256, maxEpochs: 400_000 / 20_000 });
-    expect(sizedOptions(1_000_000)).toMatchObject({ batchSize: 256, maxEpochs: 10 });
+  it('reads at most 300,000 rows in all epochs, but eight epochs at least', () => {
+    expect(sizedOptions(20_000)).toMatchObject({ batchSize: 256, maxEpochs: 300_000 / 20_000 });
+    expect(sizedOptions(1_000_000)).toMatchObject({ batchSize: 256, maxEpochs: 8 });
+  });
+
+  it('leaves more n-grams out of a step where there are many texts', () => {
+    const shares = [56, 19_999, 20_000].map((rows) => sizedOptions(rows).wideDropout);
+
+    expect(shares).toEqual([DEFAULT_TRAINING.wideDropout, DEFAULT_TRAINING.wideDropout, 0.75]);
   });
 
   it('asks more of n-grams the more texts they are learnt from, up to the default', () => {

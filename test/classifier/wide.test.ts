@@ -45,6 +45,26 @@ describe('createWideTrainer', () => {
     expect(trainer.wide.weights[1]).toBeCloseTo(-0.5 - 0.5 / Math.SQRT2, 5);
   });
 
+  it('takes the same step for each of many entries', () => {
+    // Two rounds of four abreast, and three that remain.
+    const n = 11;
+    const row: SparseRows = {
+      columns: n,
+      offsets: Uint32Array.of(0, n),
+      indices: Uint32Array.from({ length: n }, (_, i) => n - 1 - i),
+      values: Float32Array.from({ length: n }, (_, i) => 1 + i),
+    };
+    const trainer = createWideTrainer(row, 2, options, seededRandom(1));
+
+    trainer.forward([0]).step(Float32Array.of(1, -7));
+
+    // An entry's rate is 0.5 · v / √(v² · (1 + 49) / 2) = 0.1, whatever its value.
+    for (let column = 0; column < n; column++) {
+      expect(trainer.wide.weights[2 * column]).toBeCloseTo(-0.1, 5);
+      expect(trainer.wide.weights[2 * column + 1]).toBeCloseTo(0.7, 5);
+    }
+  });
+
   it('leaves out the share asked for and keeps the expected product', () => {
     const n = 20_000;
     const wideRow: SparseRows = {
