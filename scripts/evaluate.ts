@@ -70,13 +70,14 @@ await runCommand({
       const texts = articles.map(articleText);
       const before = other && (await decideOther(other));
       const known = { texts: training.map(articleText), targets: encodeTargets(training, taxonomy) };
-      if (wantsBaselines) warn('training the baselines; --no-baselines leaves them out');
+      const onBaseline = (name: string) =>
+        warn(`training the baseline ${name}; --no-baselines leaves the baselines out`);
       const evaluation = evaluateClassifier(classifier, heads, data, {
         seed: config.seed,
         slices: articles.map(slicesOf),
         articles,
         abstains: classifier.classify(data).map(({ abstains }) => abstains),
-        baselines: wantsBaselines ? await decideBaselines(known, texts) : [],
+        baselines: wantsBaselines ? await decideBaselines(known, texts, onBaseline) : [],
       });
       evaluation.notes.unshift(...notes);
       for (const head of evaluation.heads)

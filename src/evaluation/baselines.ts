@@ -108,10 +108,14 @@ async function decideHead(
   return decide(calibrate(logits, all.head, calibration), all, thresholds);
 }
 
-/** Trains the baselines and has them decide on the texts; fastText where its program is installed. */
+/**
+ * Trains the baselines and has them decide on the texts; fastText where its program is installed.
+ * @param onBaseline Told the name of each before it is trained: together they take minutes.
+ */
 export async function decideBaselines(
   training: LabelledTexts,
   texts: readonly string[],
+  onBaseline?: (name: string) => void,
 ): Promise<Baseline[]> {
   const methods: [string, Method][] = [
     ['majority', majority],
@@ -120,6 +124,7 @@ export async function decideBaselines(
   ];
   const baselines: Baseline[] = [];
   for (const [name, method] of methods) {
+    onBaseline?.(name);
     const decisions: Baseline['decisions'] = [];
     for (const index of training.targets.keys())
       decisions.push(await decideHead(method, training, index, texts));

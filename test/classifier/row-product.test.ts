@@ -21,7 +21,7 @@ describe('multiplyRow', () => {
   for (const Table of [Float32Array, Int8Array]) {
     it(`sums value times weights over as many entries as a row has, from a ${Table.name}`, () => {
       // Column c's weights are c and −1.
-      const table = Table.from({ length: 20 }, (_, i) => (i % 2 === 0 ? i / 2 : -1));
+      const table = new Table(20).map((_: number, i: number) => (i % 2 === 0 ? i / 2 : -1));
       const sums = new Float64Array(2).fill(5);
       for (let n = 0; n < 10; n++) {
         multiplyRow(rows, n, table, sums);

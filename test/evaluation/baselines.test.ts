@@ -10,11 +10,14 @@ const targets = encodeTargets(articles, toyTaxonomy);
 
 describe('decideBaselines', () => {
   it('gives every text the most frequent label', async () => {
-    const [majority] = await decideBaselines({ texts, targets }, texts);
+    const told: string[] = [];
+    const baselines = await decideBaselines({ texts, targets }, texts, (name) => told.push(name));
+    const [majority] = baselines;
     const calm = articles.filter(({ labels }) => labels!.mood === 'calm').length;
     const score = scoreHead(majority!.decisions[1]!, targets[1]!, texts.keys());
 
     expect(majority!.name).toBe('majority');
+    expect(told).toEqual(baselines.map(({ name }) => name));
     expect(score.accuracy).toBeCloseTo(Math.max(calm, texts.length - calm) / texts.length, 12);
   });
 
