@@ -4,6 +4,7 @@
  * intercepts free.
  */
 
+import { addOuterProduct, multiplyRow } from './row-product.ts';
 import type { SparseRows } from './tfidf.ts';
 
 /** Rows [n, columns], dense or sparse. */
@@ -29,41 +30,31 @@ export interface LogisticRegressionOptions {
 export const rowCount = (rows: Rows) =>
   'dense' in rows ? rows.dense.length / rows.columns : rows.offsets.length - 1;
 
-/** Adds row · weights to logits[base …]. */
-function addLogits(
-  rows: Rows,
-  row: number,
-  weights: Float64Array,
-  classes: number,
-  logits: Float64Array,
-): void {
-  const base = row * classes;
-  const dense = 'dense' in rows;
-  const from = dense ? row * rows.columns : rows.offsets[row]!;
-  const to = dense ? from + rows.columns : rows.offsets[row + 1]!;
-  for (let i = from; i < to; i++) {
-    const value = dense ? rows.dense[i]! : rows.values[i]!;
-    const at = (dense ? i - from : rows.indices[i]!) * classes;
-    for (let c = 0; c < classes; c++) logits[base + c]! += value * weights[at + c]!;
+/** Writes row · weights into `logits`: [classes]. */
+function multiply(rows: Rows, row: number, weights: Float64Array, logits: Float64Array): void {
+  if (!('dense' in rows)) {
+    multiplyRow(rows, row, weights, logits);
+    return;
+  }
+  logits.fill(0);
+  for (let column = 0; column < rows.columns; column++) {
+    const value = rows.dense[row * rows.columns + column]!;
+    const at = column * logits.length;
+    for (let c = 0; c < logits.length; c++) logits[c]! += value * weights[at + c]!;
   }
 }
 
-/** Adds the outer product of a row and its errors[base …] to the gradient. */
-function addGradient(
-  rows: Rows,
-  row: number,
-  errors: Float64Array,
-  classes: number,
-  gradient: Float64Array,
-): void {
-  const base = row * classes;
-  const dense = 'dense' in rows;
-  const from = dense ? row * rows.columns : rows.offsets[row]!;
-  const to = dense ? from + rows.columns : rows.offsets[row + 1]!;
-  for (let i = from; i < to; i++) {
-    const value = dense ? rows.dense[i]! : rows.values[i]!;
-    const at = (dense ? i - from : rows.indices[i]!) * classes;
-    for (let c = 0; c < classes; c++) gradient[at + c]! += value * errors[base + c]!;
+/** Adds the outer product of a row and its errors [classes] to the gradient. */
+function addGradient(rows: Rows, row: number, errors: Float64Array, gradient: Float64Array): void {
+  if (!('dense' in rows)) {
+    const values = rows.values.subarray(rows.offsets[row]!, rows.offsets[row + 1]!);
+    addOuterProduct(rows, row, values, errors, gradient);
+    return;
+  }
+  for (let column = 0; column < rows.columns; column++) {
+    const value = rows.dense[row * rows.columns + column]!;
+    const at = column * errors.length;
+    for (let c = 0; c < errors.length; c++) gradient[at + c]! += value * errors[c]!;
   }
 }
 
@@ -72,8 +63,9 @@ export function linearLogits(rows: Rows, { classes, columns, weights }: Logistic
   const n = rowCount(rows);
   const out = new Float64Array(n * classes);
   for (let row = 0; row < n; row++) {
-    for (let c = 0; c < classes; c++) out[row * classes + c] = weights[columns * classes + c]!;
-    addLogits(rows, row, weights, classes, out);
+    const own = out.subarray(row * classes, (row + 1) * classes);
+    multiply(rows, row, weights, own);
+    for (let c = 0; c < classes; c++) own[c]! += weights[columns * classes + c]!;
   }
   return out;
 }
@@ -130,7 +122,7 @@ export function fitLogisticRegression(
         else if (link === 'sigmoid') loss -= Math.log(Math.max(1 - p, 1e-300));
         probabilities[i] = p - targets[i]!;
       }
-      addGradient(compact, row, probabilities, classes, gradient);
+      addGradient(compact, row, probabilities.subarray(base, base + classes), gradient);
       for (let c = 0; c < classes; c++) gradient[columns * classes + c]! += probabilities[base + c]!;
     }
     const penalty = 1 / (C * n);

@@ -1,21 +1,18 @@
 /**
- * The product of a sparse row with a table of weights. A text's weights lie scattered over the table, and fetching them
- * takes longer than the products: four entries go abreast, so that theirs are fetched at the same time.
+ * Products of sparse rows with tables of weights [columns, width]. A text's weights lie scattered over the table, and
+ * fetching them takes longer than the products: four entries go abreast, so that theirs are fetched at the same time.
  */
 
 import type { SparseRows } from './tfidf.ts';
 
 /** Entries of a row that are taken in one go. */
-export const ABREAST = 4;
+const ABREAST = 4;
 
-/**
- * Writes the product of one row into `sums`: [width].
- * @param table Row-major [columns, width].
- */
+/** Writes the product of one row and the table into `sums`: [width]. */
 export function multiplyRow(
   { offsets, indices, values }: SparseRows,
   row: number,
-  table: Float32Array | Int8Array,
+  table: Float64Array | Float32Array | Int8Array,
   sums: Float64Array,
 ): void {
   const width = sums.length;
@@ -43,5 +40,44 @@ export function multiplyRow(
     const value = values[i]!;
     const at = indices[i]! * width;
     for (let k = 0; k < width; k++) sums[k]! += value * table[at + k]!;
+  }
+}
+
+/**
+ * Adds the outer product of one row's entries and a vector [width] to the table.
+ * @param factors What stands for the values of the row's entries: the first of them for its first.
+ */
+export function addOuterProduct(
+  { offsets, indices }: SparseRows,
+  row: number,
+  factors: Float64Array | Float32Array,
+  vector: Float64Array | Float32Array,
+  table: Float64Array | Float32Array,
+): void {
+  const width = vector.length;
+  const start = offsets[row]!;
+  const length = offsets[row + 1]! - start;
+  let i = 0;
+  for (; i + ABREAST <= length; i += ABREAST) {
+    const factor0 = factors[i]!;
+    const factor1 = factors[i + 1]!;
+    const factor2 = factors[i + 2]!;
+    const factor3 = factors[i + 3]!;
+    const at0 = indices[start + i]! * width;
+    const at1 = indices[start + i + 1]! * width;
+    const at2 = indices[start + i + 2]! * width;
+    const at3 = indices[start + i + 3]! * width;
+    for (let k = 0; k < width; k++) {
+      const x = vector[k]!;
+      table[at0 + k]! += factor0 * x;
+      table[at1 + k]! += factor1 * x;
+      table[at2 + k]! += factor2 * x;
+      table[at3 + k]! += factor3 * x;
+    }
+  }
+  for (; i < length; i++) {
+    const factor = factors[i]!;
+    const at = indices[start + i]! * width;
+    for (let k = 0; k < width; k++) table[at + k]! += factor * vector[k]!;
   }
 }

@@ -6,7 +6,7 @@
  */
 
 import type { Random } from '../random.ts';
-import { ABREAST, multiplyRow } from './row-product.ts';
+import { addOuterProduct, multiplyRow } from './row-product.ts';
 import { type SparseRows, selectRows } from './tfidf.ts';
 
 export interface Wide {
@@ -78,38 +78,20 @@ export function createWideTrainer(
   const { weights } = wide;
   const squares = new Float32Array(ngrams.columns);
 
-  /** The step of one row's entries `from` to `to`, by the gradient of its logits. */
-  function stepRow({ indices, values }: SparseRows, from: number, to: number, gradient: Float32Array): void {
+  let steps = new Float64Array(0);
+
+  /** The step of one row's entries by the gradient of its logits. */
+  function stepRow(batch: SparseRows, row: number, gradient: Float32Array): void {
     const meanSquare = gradient.reduce((sum, g) => sum + g * g, 0) / width;
-    const rateOf = (i: number) => {
-      const column = indices[i]!;
-      const value = values[i]!;
+    const [from, to] = [batch.offsets[row]!, batch.offsets[row + 1]!];
+    if (steps.length < to - from) steps = new Float64Array(2 * (to - from));
+    for (let i = from; i < to; i++) {
+      const column = batch.indices[i]!;
+      const value = batch.values[i]!;
       squares[column]! += value * value * meanSquare;
-      return (wideLearningRate * value) / Math.sqrt(squares[column]! + EPSILON);
-    };
-    let i = from;
-    for (; i + ABREAST <= to; i += ABREAST) {
-      const rate0 = rateOf(i);
-      const rate1 = rateOf(i + 1);
-      const rate2 = rateOf(i + 2);
-      const rate3 = rateOf(i + 3);
-      const at0 = indices[i]! * width;
-      const at1 = indices[i + 1]! * width;
-      const at2 = indices[i + 2]! * width;
-      const at3 = indices[i + 3]! * width;
-      for (let k = 0; k < width; k++) {
-        const g = gradient[k]!;
-        weights[at0 + k]! -= rate0 * g;
-        weights[at1 + k]! -= rate1 * g;
-        weights[at2 + k]! -= rate2 * g;
-        weights[at3 + k]! -= rate3 * g;
-      }
+      steps[i - from] = (-wideLearningRate * value) / Math.sqrt(squares[column]! + EPSILON);
     }
-    for (; i < to; i++) {
-      const rate = rateOf(i);
-      const at = indices[i]! * width;
-      for (let k = 0; k < width; k++) weights[at + k]! -= rate * gradient[k]!;
-    }
+    addOuterProduct(batch, row, steps, gradient, weights);
   }
 
   return {
@@ -119,10 +101,8 @@ export function createWideTrainer(
       const logits = new Float32Array(rows.length * width);
       addWideLogits(batch, wide, logits);
       const step = (gradient: Float32Array) => {
-        for (let row = 0; row < rows.length; row++) {
-          const own = gradient.subarray(row * width, (row + 1) * width);
-          stepRow(batch, batch.offsets[row]!, batch.offsets[row + 1]!, own);
-        }
+        for (let row = 0; row < rows.length; row++)
+          stepRow(batch, row, gradient.subarray(row * width, (row + 1) * width));
       };
       return { logits, step };
     },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { multiplyRow } from '../../src/classifier/row-product.ts';
+import { addOuterProduct, multiplyRow } from '../../src/classifier/row-product.ts';
 import type { SparseRows } from '../../src/classifier/tfidf.ts';
 
 /** Row `i` has `i` entries: one in each of the first `i` columns, of value column + 1. */
@@ -15,10 +15,10 @@ function triangle(rows: number): SparseRows {
   };
 }
 
-describe('multiplyRow', () => {
-  const rows = triangle(10);
+const rows = triangle(10);
 
-  for (const Table of [Float32Array, Int8Array]) {
+describe('multiplyRow', () => {
+  for (const Table of [Float64Array, Float32Array, Int8Array]) {
     it(`sums value times weights over as many entries as a row has, from a ${Table.name}`, () => {
       // Column c's weights are c and −1.
       const table = new Table(20).map((_: number, i: number) => (i % 2 === 0 ? i / 2 : -1));
@@ -31,4 +31,18 @@ describe('multiplyRow', () => {
       }
     });
   }
+});
+
+describe('addOuterProduct', () => {
+  it('adds factor times vector at the columns of the row, for as many entries as it has', () => {
+    for (let n = 0; n < 10; n++) {
+      const table = new Float32Array(20).fill(100);
+      const factors = Float64Array.from({ length: 10 }, (_, i) => i);
+      addOuterProduct(rows, n, factors, Float32Array.of(1, -2), table);
+
+      // Factor i stands at column i, as the row's entry i does.
+      const expected = Array.from({ length: 10 }, (_, c) => (c < n ? [100 + c, 100 - 2 * c] : [100, 100]));
+      expect([...table]).toEqual(expected.flat());
+    }
+  });
 });
