@@ -70,8 +70,8 @@ await runCommand({
       const texts = articles.map(articleText);
       const before = other && (await decideOther(other));
       const known = { texts: training.map(articleText), targets: encodeTargets(training, taxonomy) };
-      const onBaseline = (name: string) =>
-        warn(`training the baseline ${name}; --no-baselines leaves the baselines out`);
+      if (wantsBaselines) warn('training the baselines; --no-baselines leaves them out');
+      const onBaseline = (name: string) => warn(`baseline ${name}`);
       const evaluation = evaluateClassifier(classifier, heads, data, {
         seed: config.seed,
         slices: articles.map(slicesOf),

@@ -34,7 +34,7 @@ export function addWideLogits(rows: SparseRows, { width, weights }: Wide, logits
 
 export interface WideTrainingOptions {
   wideLearningRate: number;
-  /** Share of a text's n-grams left out of each step, so that no few of them carry a label. */
+  /** Share of a text's n-grams left out of each step, below 1, so that no few of them carry a label. */
   wideDropout: number;
 }
 
@@ -77,14 +77,13 @@ export function createWideTrainer(
   const wide = emptyWide(ngrams.columns, width);
   const { weights } = wide;
   const squares = new Float32Array(ngrams.columns);
-
-  let steps = new Float64Array(0);
+  const lengths = ngrams.offsets.subarray(1).map((end, row) => end - ngrams.offsets[row]!);
+  const steps = new Float64Array(lengths.reduce((a, b) => Math.max(a, b), 0));
 
   /** The step of one row's entries by the gradient of its logits. */
   function stepRow(batch: SparseRows, row: number, gradient: Float32Array): void {
     const meanSquare = gradient.reduce((sum, g) => sum + g * g, 0) / width;
     const [from, to] = [batch.offsets[row]!, batch.offsets[row + 1]!];
-    if (steps.length < to - from) steps = new Float64Array(2 * (to - from));
     for (let i = from; i < to; i++) {
       const column = batch.indices[i]!;
       const value = batch.values[i]!;

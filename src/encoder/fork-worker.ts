@@ -18,6 +18,9 @@ const ENVIRONMENT = { MALLOC_ARENA_MAX: '1' };
 
 let ahead: ChildProcess | undefined;
 
+/** Whether a process has ended; its channel may still be open. */
+export const hasEnded = ({ exitCode, signalCode }: ChildProcess) => exitCode !== null || signalCode !== null;
+
 const start = (entry: URL): ChildProcess =>
   fork(fileURLToPath(entry), [], {
     serialization: 'advanced',
@@ -40,9 +43,7 @@ export function forkWorker(entry: URL): ChildProcess {
   const early = entry.href === WORKER.href ? ahead : undefined;
   if (early === undefined) return start(entry);
   ahead = undefined;
-  // An ended process may stay connected until its channel has closed.
-  const ended = early.exitCode !== null || early.signalCode !== null;
-  if (ended || !early.connected) return start(entry);
+  if (hasEnded(early) || !early.connected) return start(entry);
   early.ref();
   early.channel?.ref();
   return early;

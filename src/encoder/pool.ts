@@ -7,7 +7,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { RasidError } from '../errors.ts';
-import { forkWorker, WORKER } from './fork-worker.ts';
+import { forkWorker, hasEnded, WORKER } from './fork-worker.ts';
 import type { LocatedEncoder } from './locate.ts';
 import type { Encoded } from './session.ts';
 import type { WorkerAnswer, WorkerMessage, WorkerRequest } from './worker.ts';
@@ -84,7 +84,7 @@ const send = (worker: ChildProcess, message: WorkerMessage) => {
 
 /** Ends a worker at once, whatever it does. */
 async function end(worker: ChildProcess): Promise<void> {
-  if (worker.pid === undefined || worker.exitCode !== null || worker.signalCode !== null) return;
+  if (worker.pid === undefined || hasEnded(worker)) return;
   const ended = once(worker, 'exit');
   worker.kill('SIGKILL');
   await ended;
