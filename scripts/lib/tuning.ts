@@ -93,6 +93,7 @@ export async function tune(
   const bar = createProgress('tuning, seconds');
   const elapsed = () => Math.min(milliseconds, performance.now() - started);
   const show = () => bar.update(Math.round(elapsed() / 1_000), Math.round(milliseconds / 1_000));
+  let finished: readonly Trial[] = before;
   const trials = await tuneClassifier(
     {
       ...input,
@@ -104,9 +105,20 @@ export async function tune(
     {
       trials: before,
       goOn: () => performance.now() - started < milliseconds,
-      onTrial: (all) => writeFileAtomically(path, `${JSON.stringify({ begun, trials: all }, null, 2)}\n`),
+      onTrial: async (all) => {
+        await writeFileAtomically(path, `${JSON.stringify({ begun, trials: all }, null, 2)}\n`);
+        finished = all;
+      },
     },
-  ).finally(() => bar.stop());
+  )
+    .catch((error: unknown) => {
+      if (input.signal?.aborted && finished.length > 0)
+        warn(
+          `${finished.length} trials are kept in ${path}: the same command goes on with them, --tune 1s takes the best`,
+        );
+      throw error;
+    })
+    .finally(() => bar.stop());
   const best = bestTrial(trials);
   const loss = (trial: Trial) => trialLoss(trial).toFixed(4);
   warn(`${trials.length} trials; held-out loss ${loss(best)}, with the defaults ${loss(trials[0]!)}`);

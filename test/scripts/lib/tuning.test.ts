@@ -51,6 +51,19 @@ describe('tune', () => {
     expect(said).toContain(`going on with 1 trials of ${join(folder, 'tuning.json')}`);
   });
 
+  it('says, when it is interrupted, where its trials are kept', async () => {
+    const folder = await newFolder();
+    await tune(input, 0, folder, {}, () => {});
+    const said: string[] = [];
+
+    const interrupted = { ...input, signal: AbortSignal.abort() };
+    const search = tune(interrupted, 60_000, folder, {}, (line) => said.push(line));
+
+    await expect(search).rejects.toMatchObject({ name: 'AbortError' });
+    expect(said.at(-1)).toContain(`1 trials are kept in ${join(folder, 'tuning.json')}`);
+    expect(await trialsIn(folder)).toHaveLength(1);
+  });
+
   it('refuses to go on with other data, naming what differs', async () => {
     const folder = await newFolder();
     await tune(input, 0, folder, { data: 'a', seed: '3' }, () => {});
