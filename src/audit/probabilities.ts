@@ -5,11 +5,11 @@
 
 import { calibrate, fitCalibration } from '../classifier/calibration.ts';
 import { crossValidate, FOLDS } from '../classifier/cross-validation.ts';
-import { DEFAULT_TRAINING } from '../classifier/fit.ts';
 import { splitHeads } from '../classifier/network.ts';
 import { NGRAMS_PER_TEXT, sizedOptions } from '../classifier/prepare.ts';
 import type { HeadTargets } from '../classifier/targets.ts';
 import { createNgramWeigher, fitTfidf, leastTexts, type SparseRows } from '../classifier/tfidf.ts';
+import { DEFAULT_TRAINING } from '../classifier/training-options.ts';
 import type { Article } from '../dataset/article.ts';
 import type { Taxonomy } from '../dataset/taxonomy.ts';
 import { seededRandom } from '../random.ts';

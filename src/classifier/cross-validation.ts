@@ -3,8 +3,10 @@
 import type { Article } from '../dataset/article.ts';
 import { assignFolds } from '../dataset/folds.ts';
 import type { Taxonomy } from '../dataset/taxonomy.ts';
-import { type Epoch, fitModel, type LabelledFeatures, selectLabelled, type TrainingOptions } from './fit.ts';
+import { type LabelledFeatures, selectLabelled } from './features.ts';
+import { type Epoch, fitModel } from './fit.ts';
 import type { Model } from './model.ts';
+import type { TrainingOptions } from './training-options.ts';
 
 export const FOLDS = 5;
 

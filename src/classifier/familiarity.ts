@@ -3,7 +3,7 @@
  * than nearly all held-out texts is far from everything the classifier was trained on (another language, noise).
  */
 
-import type { LabelledFeatures } from './fit.ts';
+import type { LabelledFeatures } from './features.ts';
 
 export interface Familiarity {
   /** Unit mean vectors of the labels that have examples, row-major [labels, dim]. */

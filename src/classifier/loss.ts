@@ -50,6 +50,12 @@ export interface BatchTargets {
   known: Tensor1D;
 }
 
+export const batchTargets = (targets: readonly HeadTargets[]): BatchTargets[] =>
+  targets.map(({ head, labels, known }) => ({
+    labels: tf.tensor2d(Float32Array.from(labels), [known.length, head.labels.length]),
+    known: tf.tensor1d(Float32Array.from(known)),
+  }));
+
 /** A multi-label head's mean over labels is small beside a one-of head's sum; this brings both to one scale. */
 const headScale = (head: Head) => (head.kind === 'multi-label' ? head.labels.length / 2 : 1);
 

@@ -4,11 +4,13 @@ import { type Article, articleText, type Split } from '../dataset/article.ts';
 import type { Taxonomy } from '../dataset/taxonomy.ts';
 import type { EncoderIdentity } from '../encoder/identity.ts';
 import { RasidError } from '../errors.ts';
+import type { LabelledFeatures } from './features.ts';
 import { selectFeatures } from './features.ts';
-import { DEFAULT_TRAINING, type Epoch, type LabelledFeatures, type TrainingOptions } from './fit.ts';
+import type { Epoch } from './fit.ts';
 import { countLabels, encodeTargets, type HeadTargets } from './targets.ts';
 import { createNgramWeigher, fitTfidf, leastTexts, noNgrams, type Tfidf } from './tfidf.ts';
 import type { DemandedPrecision } from './thresholds.ts';
+import { DEFAULT_TRAINING, type TrainingOptions } from './training-options.ts';
 
 export interface TrainingInput {
   /** Articles; those of the splits `train` and `validation` are used. */
@@ -114,11 +116,16 @@ const ROWS_FOR_WIDE_LOSS = 1_500;
 const ROWS_FOR_WIDE_DROPOUT = 20_000;
 const WIDE_DROPOUT_OF_MANY = 0.75;
 
+/** With fewer rows a fit takes seconds: the mean of several is worth the wait. */
+const ROWS_FOR_ONE_FIT = 5_000;
+const FITS_OF_FEW = 3;
+
 /** The options that depend on the training rows: larger batches, fewer epochs and more demands on n-grams where there are many. */
 export function sizedOptions(
   rows: number,
-): Pick<TrainingOptions, 'batchSize' | 'maxEpochs' | 'wideLossWeight' | 'wideDropout'> {
+): Pick<TrainingOptions, 'fits' | 'batchSize' | 'maxEpochs' | 'wideLossWeight' | 'wideDropout'> {
   return {
+    fits: rows < ROWS_FOR_ONE_FIT ? FITS_OF_FEW : DEFAULT_TRAINING.fits,
     wideDropout: rows < ROWS_FOR_WIDE_DROPOUT ? DEFAULT_TRAINING.wideDropout : WIDE_DROPOUT_OF_MANY,
     wideLossWeight: twoDigits(DEFAULT_TRAINING.wideLossWeight * Math.min(1, rows / ROWS_FOR_WIDE_LOSS)),
     batchSize: Math.min(256, Math.max(16, 2 ** Math.round(Math.log2(rows / 16)))),

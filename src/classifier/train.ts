@@ -4,11 +4,11 @@ import type { BundleContent, Manifest } from './bundle.ts';
 import { calibrate, fitCalibration } from './calibration.ts';
 import { fitWithFolds, fitWithValidation } from './cross-validation.ts';
 import { fitFamiliarity } from './familiarity.ts';
-import type { TrainingOptions } from './fit.ts';
 import { splitHeads } from './network.ts';
 import { roundWide } from './ngram-file.ts';
 import { NGRAMS_PER_TEXT, prepareTraining, type TrainingInput } from './prepare.ts';
 import { fitThresholds } from './thresholds.ts';
+import type { TrainingOptions } from './training-options.ts';
 
 export interface Trained extends BundleContent {
   heads: Manifest['heads'];

@@ -8,8 +8,8 @@
 
 import { type Random, seededRandom } from '../random.ts';
 import { crossValidate, type FitContext, FOLDS, fitWithValidation } from './cross-validation.ts';
-import type { TrainingOptions } from './fit.ts';
 import { type Prepared, prepareTraining, type TrainingInput, twoDigits } from './prepare.ts';
+import type { TrainingOptions } from './training-options.ts';
 
 /** What a trial chooses. */
 export interface TrialOptions
@@ -144,7 +144,8 @@ export async function tuneClassifier(
     const best = isFirst ? undefined : bestTrial(trials).losses;
     const result = await runTrial(
       using,
-      { ...context, options: { ...using.options, ...chosen } },
+      // One fit tells which options are better; the mean of several is for what is kept.
+      { ...context, options: { ...using.options, fits: 1, ...chosen } },
       (losses) => best !== undefined && mean(losses) > mean(best, losses.length) * (1 + RACE_MARGIN),
     );
     trials.push({ options, ...result });

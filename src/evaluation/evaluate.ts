@@ -3,7 +3,7 @@
 import type { Manifest } from '../classifier/bundle.ts';
 import { calibrate, UNCALIBRATED } from '../classifier/calibration.ts';
 import type { Classifier } from '../classifier/classifier.ts';
-import type { LabelledFeatures } from '../classifier/fit.ts';
+import type { LabelledFeatures } from '../classifier/features.ts';
 import { encodeTargets } from '../classifier/targets.ts';
 import { type Article, articleText } from '../dataset/article.ts';
 import { type EvaluationOptions, evaluateHead, HEADLINES, type HeadEvaluation } from './head.ts';

@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type BackendName, useBackend } from '../../src/classifier/backend.ts';
-import { DEFAULT_TRAINING, fitModel } from '../../src/classifier/fit.ts';
+import { fitModel } from '../../src/classifier/fit.ts';
 import { encodeTargets } from '../../src/classifier/targets.ts';
 import { noNgrams } from '../../src/classifier/tfidf.ts';
+import { DEFAULT_TRAINING } from '../../src/classifier/training-options.ts';
 import { TOY_DIM, toyTaxonomy, toyWorld } from './toy.ts';
 
 const present: BackendName[] = [];

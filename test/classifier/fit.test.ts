@@ -1,11 +1,15 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useBackend } from '../../src/classifier/backend.ts';
 import { calibrate, fitTemperature, logLoss } from '../../src/classifier/calibration.ts';
-import { DEFAULT_TRAINING, fitModel, type LabelledFeatures } from '../../src/classifier/fit.ts';
+import { meanLogits } from '../../src/classifier/ensemble.ts';
+import type { LabelledFeatures } from '../../src/classifier/features.ts';
+import { fitModel } from '../../src/classifier/fit.ts';
 import { modelLogits } from '../../src/classifier/model.ts';
 import { encodeTargets } from '../../src/classifier/targets.ts';
 import { createNgramWeigher, fitTfidf, noNgrams } from '../../src/classifier/tfidf.ts';
+import { DEFAULT_TRAINING } from '../../src/classifier/training-options.ts';
 import type { Taxonomy } from '../../src/dataset/taxonomy.ts';
+import { tf } from '../../src/tensorflow.ts';
 import { TOY_DIM, toyTaxonomy, toyWorld } from './toy.ts';
 
 function labelled(size: number, seed: number): LabelledFeatures {
@@ -80,6 +84,24 @@ describe('fitModel', () => {
     fit.network.dispose();
 
     expect(fit).toMatchObject({ bestEpoch: 3, heldOutLogits: [] });
+  });
+
+  it('stops, and gives logits, by the mean of several fits', async () => {
+    const [training, heldOut] = [labelled(60, 1), misleading()];
+    const before = tf.memory().numTensors;
+    const run = (seed: number, fits: number) =>
+      fitModel(training, heldOut, toyTaxonomy, TOY_DIM, { ...options, maxEpochs: 8, seed, fits });
+    const both = await run(1, 2);
+    // The second of an ensemble's fits has a seed a thousand further.
+    const each = [await run(1, 1), await run(1_001, 1)];
+
+    for (const [epoch, logits] of both.heldOutLogits.entries())
+      expect(logits).toEqual(meanLogits(each.map((fit) => fit.heldOutLogits[epoch]!)));
+    const kept = both.heldOutLogits[both.bestEpoch - 1]!;
+    for (const [i, z] of modelLogits(both, heldOut, TOY_DIM).entries()) expect(z).toBeCloseTo(kept[i]!, 4);
+    expect(both.network.getWeights()[0]!.shape).toEqual([TOY_DIM, 2 * options.hidden]);
+    for (const { network } of [both, ...each]) network.dispose();
+    expect(tf.memory().numTensors).toBe(before);
   });
 
   it('teaches the wide part to do without vectors', async () => {

@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_TRAINING } from '../../src/classifier/fit.ts';
 import { sizedOptions } from '../../src/classifier/prepare.ts';
+import { DEFAULT_TRAINING } from '../../src/classifier/training-options.ts';
 
 describe('options by the number of training rows', () => {
   it('gives small corpora small batches and every epoch', () => {
     expect(sizedOptions(56)).toMatchObject({ batchSize: 16, maxEpochs: DEFAULT_TRAINING.maxEpochs });
+  });
+
+  it('takes the mean of three fits of small corpora', () => {
+    expect([56, 4_999, 5_000].map((rows) => sizedOptions(rows).fits)).toEqual([3, 3, 1]);
   });
 
   it('takes a sixteenth of the rows in one batch, to the nearest power of two', () => {

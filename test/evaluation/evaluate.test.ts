@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Manifest } from '../../src/classifier/bundle.ts';
-import type { LabelledFeatures } from '../../src/classifier/fit.ts';
+import type { LabelledFeatures } from '../../src/classifier/features.ts';
 import { encodeTargets } from '../../src/classifier/targets.ts';
 import { noNgrams } from '../../src/classifier/tfidf.ts';
 import { decideBaselines } from '../../src/evaluation/baselines.ts';
