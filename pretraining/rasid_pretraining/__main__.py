@@ -1,6 +1,6 @@
 """`python -m rasid_pretraining STAGE`: normalise → tokenizer → initialise → train → average → export → check.
 
-`restore` makes a run of an exported encoder, to train on from there.
+`restore` makes a run of an exported encoder, to train on from there; `prune` makes it smaller, `posts` writes pseudo-labels for the phase `refine`.
 `reference` writes an untrained encoder of another shape, to measure speed against.
 """
 
@@ -16,19 +16,23 @@ from .sources import LEAVE_OUT
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="rasid_pretraining", description=__doc__)
-    parser.add_argument("stage", choices=["normalise", "tokenizer", "initialise", "restore", "train", "average", "export", "check", "reference"])
+    parser.add_argument("stage", choices=["normalise", "tokenizer", "initialise", "restore", "train", "average", "prune", "posts", "export", "check", "reference"])
     parser.add_argument("--data", type=Path, default=Path("corpora"), help="folder with datasets/ and corpora/")
     parser.add_argument("--work", type=Path, default=Path("work"), help="checkpoints and everything between the stages")
     parser.add_argument("--out", type=Path, default=Path("../models/encoder"), help="where export writes the encoder")
     parser.add_argument("--encoder", type=Path, help="an exported encoder: tokenizer keeps its tokens, restore makes a run of its weights")
     parser.add_argument("--run", default="main", help="name of the training run inside the work folder")
-    parser.add_argument("--from-run", help="begin the decay phase from the last stable checkpoint of this run")
+    parser.add_argument("--from-run", help="begin from the last checkpoint of this run; prune: the run to make smaller")
     parser.add_argument("--runs", nargs="+", default=[], help="average: the runs whose weights are averaged into --run")
+    parser.add_argument("--units", type=int, default=512, help="prune: units that each feed-forward layer keeps (default: 512)")
     parser.add_argument("--leave-out", nargs="+", default=[], choices=LEAVE_OUT, help="sentiment sets to keep out of training, to measure transfer to them")
     parser.add_argument("--stable-steps", type=int, help="length of the stable phase")
     parser.add_argument("--decay-steps", type=int, help="length of the decay phase")
+    parser.add_argument("--refine-steps", type=int, help="length of the refinement that follows, on the texts of the stage posts (default: 0)")
     parser.add_argument("--threads", type=int, default=0, help="CPU threads (default: all)")
     a = parser.parse_args()
+    if a.stage == "prune" and not a.from_run:
+        parser.error("prune needs --from-run")
     if a.stage == "average" and len(a.runs) < 2:
         parser.error("average needs two --runs or more")
     recipe = Recipe()
@@ -36,9 +40,12 @@ def main() -> int:
         recipe = replace(recipe, stable=replace(recipe.stable, steps=a.stable_steps))
     if a.decay_steps is not None:
         recipe = replace(recipe, decay=replace(recipe.decay, steps=a.decay_steps))
+    if a.refine_steps is not None:
+        recipe = replace(recipe, refine=replace(recipe.refine, steps=a.refine_steps))
     if a.leave_out:
         kept = tuple(s for s in recipe.decay.sentiment_sets if s not in a.leave_out)
-        recipe = replace(recipe, decay=replace(recipe.decay, sentiment_sets=kept))
+        phases = {name: replace(getattr(recipe, name), sentiment_sets=kept) for name in ("decay", "refine")}
+        recipe = replace(recipe, **phases)
     try:
         if a.stage == "normalise":
             normalise(a.data, a.work)
@@ -62,6 +69,14 @@ def main() -> int:
             from .average import average
 
             average(a.work, a.runs, a.run)
+        elif a.stage == "prune":
+            from .prune import prune
+
+            prune(a.work, recipe, a.from_run, a.run, a.units)
+        elif a.stage == "posts":
+            from .posts import write_posts
+
+            write_posts(a.work, recipe, a.encoder or a.out)
         elif a.stage == "export":
             from .export import export
 

@@ -4,7 +4,8 @@ The int8 weights are scaled back to floating point; what was rounded away is lea
 the optimizer's state are not part of an export: they start anew.
 """
 
-from dataclasses import asdict
+import json
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +48,9 @@ def exported_weights(path: Path, a: Architecture) -> dict[str, torch.Tensor]:
 def restore(work: Path, recipe: Recipe, encoder: Path, run: str) -> None:
     if (encoder / "tokenizer.json").read_bytes() != (work / "tokenizer.json").read_bytes():
         raise ValueError(f"the tokens in {work} are not those of {encoder}: run the stage tokenizer with --encoder {encoder}")
+    shape = json.loads((encoder / "config.json").read_text(encoding="utf-8"))
+    names = recipe.architecture.__dataclass_fields__.keys() & shape.keys()
+    recipe = replace(recipe, architecture=replace(recipe.architecture, **{name: shape[name] for name in names}))
     classes = Batches(work).classes
     net = Objectives(recipe, classes)
     net.bert.load_state_dict(exported_weights(encoder / "onnx" / "model_quantized.onnx", recipe.architecture))

@@ -4,7 +4,7 @@ import os
 import sys
 import time
 import zlib
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,12 +14,13 @@ from torch.nn import functional as F
 
 from .batches import Batches, Texts
 from .model import Bert, mean_pool
-from .settings import Phase, Recipe
+from .settings import POST_TOKENS, Architecture, Phase, Recipe
 from .tokenizer import MASK, PAD
 
 # Without these, glibc hands every large tensor back to the kernel and pays for its pages again at each step.
 MALLOC = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": "99999999999", "MALLOC_TOP_PAD_": "268435456"}
 HEAD_SCALE = 12.0
+HEAD_RATE = 5.0  # Heads are small, and new after `restore`: they learn faster than what they teach.
 # Some windows stand at a random position, so that all 512 position vectors are trained by short windows too.
 OFFSET_RATE = 0.15
 
@@ -38,13 +39,17 @@ class Objectives(nn.Module):
 
     def vectors(self, texts: Texts, offset: int, mask_rate: float, generator: torch.Generator):
         """Pooled vectors [n, hidden] and the masked-language loss (zero where mask_rate is)."""
-        ids, real = texts.ids, texts.ids != PAD
+        device, ids = self.vocabulary_bias.device, texts.ids
         if not mask_rate:
-            return mean_pool(self.bert(ids, real, offset), real), torch.zeros(())
+            ids = ids.to(device)
+            return mean_pool(self.bert(ids, ids != PAD, offset), ids != PAD), torch.zeros((), device=device)
+        # Drawn on the CPU, so that a run sees the same masks wherever it is trained.
         chosen = (torch.rand(ids.shape, generator=generator) < mask_rate) & (ids >= 5)
         shown = torch.where(chosen, MASK, ids)
         noise = chosen & (torch.rand(ids.shape, generator=generator) < 0.1)
         shown = torch.where(noise, torch.randint(5, self.vocabulary_bias.numel(), ids.shape, generator=generator), shown)
+        shown, chosen, ids = shown.to(device), chosen.to(device), ids.to(device)
+        real = ids != PAD
         hidden = self.bert(shown, real, offset)
         return mean_pool(hidden, real), self.masked_language_loss(hidden[chosen], ids[chosen])
 
@@ -61,13 +66,15 @@ class Objectives(nn.Module):
         """
         both = torch.cat([a, b]).float()
         similarity = (both @ both.T / self.temperature).fill_diagonal_(-1e4)
-        return F.cross_entropy(similarity, torch.arange(len(both)).roll(len(a)))
+        return F.cross_entropy(similarity, torch.arange(len(both), device=both.device).roll(len(a)))
 
     def supervised(self, vectors: torch.Tensor, texts: Texts, dropout: float, generator: torch.Generator) -> torch.Tensor:
-        total = torch.zeros(())
+        device = vectors.device
+        total = torch.zeros((), device=device)
         if dropout:
-            vectors = vectors * (torch.rand(vectors.shape, generator=generator) >= dropout) / (1 - dropout)
+            vectors = vectors * (torch.rand(vectors.shape, generator=generator) >= dropout).to(device) / (1 - dropout)
         for head, (target, known) in texts.targets.items():
+            target, known = target.to(device), known.to(device)
             logits = self.heads[head](vectors[known] * HEAD_SCALE).float()
             total = total + F.cross_entropy(logits, target[known], reduction="sum") / len(known)
         return total
@@ -93,13 +100,16 @@ def losses(net: Objectives, batches: Batches, phase: Phase, seed: tuple[int, ...
     t, mlm_t = net.vectors(target, 0, phase.mask_rate, generator)
     shorts = batches.short_texts(rng, phase)
     v, mlm_v = net.vectors(shorts, offset(phase.short_length), phase.mask_rate, generator)
-    views = ((a, first), (b, second), (s, source), (t, target), (v, shorts))
+    views = [(a, first), (b, second), (s, source), (t, target), (v, shorts)]
+    if phase.posts:
+        posts = batches.posts(rng, phase)
+        views.append((net.vectors(posts, 0, 0.0, generator)[0], posts))
     supervised = [net.supervised(x, y, phase.vector_dropout, generator) for x, y in views]
     return {
         "mlm": phase.mlm_weight * (0.4 * (mlm_a + mlm_b) + 0.15 * (mlm_s + mlm_t) + 0.1 * mlm_v),
         "pairs": phase.contrastive_weight * net.nt_xent(a, b),
         "parallel": 0.5 * phase.contrastive_weight * net.nt_xent(s, t),
-        "supervised": phase.supervised_weight * (sum(supervised[:4]) / 2 + supervised[4]),
+        "supervised": phase.supervised_weight * (sum(supervised[:4]) / 2 + sum(supervised[4:])),
     }
 
 
@@ -111,7 +121,12 @@ def save(path: Path, state: dict) -> None:
 
 def load_last(work: Path, run: str) -> dict | None:
     path = work / "runs" / run / "last.pt"
-    return torch.load(path, weights_only=False) if path.exists() else None
+    return torch.load(path, map_location="cpu", weights_only=False) if path.exists() else None
+
+
+def bf16_is_fast(device: torch.device) -> bool:
+    """A CPU without instructions for bf16 emulates its products, 70 times slower than fp32 ones."""
+    return device.type == "cuda" or torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
 
 
 def train(work: Path, run: str, recipe: Recipe, from_run: str | None, threads: int) -> None:
@@ -123,20 +138,26 @@ def train(work: Path, run: str, recipe: Recipe, from_run: str | None, threads: i
     folder = work / "runs" / run
     folder.mkdir(parents=True, exist_ok=True)
     batches = Batches(work)
-    net = Objectives(recipe, batches.classes)
-    decayed = [p for p in net.parameters() if p.dim() == 2]
-    plain = [p for p in net.parameters() if p.dim() != 2]
-    groups = [{"params": decayed, "weight_decay": recipe.weight_decay}, {"params": plain, "weight_decay": 0.0}]
-    optimizer = torch.optim.AdamW(groups, lr=0.0, betas=(0.9, 0.98), fused=True)
-    state, done = load_last(work, run), 0
-    if state is not None and state["recipe"] != recipe.as_dict():
+    own = load_last(work, run)
+    done = own["step"] if own else 0
+    state = own or (load_last(work, from_run) if from_run else None)
+    if state is None and from_run:
+        raise FileNotFoundError(f"run {from_run} has no checkpoint")
+    if state is not None:  # Its shape is kept: `prune` may have changed it.
+        recipe = replace(recipe, architecture=Architecture(**state["recipe"]["architecture"]))
+    if own is not None and own["recipe"] != recipe.as_dict():
         raise ValueError(f"run {run} was begun with another recipe; choose another --run or delete {folder}")
-    if state is not None:
-        done = state["step"]
-    elif from_run:
-        state = load_last(work, from_run)
-        if state is None:
-            raise FileNotFoundError(f"run {from_run} has no checkpoint")
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    net = Objectives(recipe, batches.classes).to(device)
+    heads = set(net.heads.parameters())
+    decayed = [p for p in net.parameters() if p.dim() == 2 and p not in heads]
+    plain = [p for p in net.parameters() if p.dim() != 2 and p not in heads]
+    groups = [
+        {"params": decayed, "weight_decay": recipe.weight_decay, "rate": 1.0},
+        {"params": plain, "weight_decay": 0.0, "rate": 1.0},
+        {"params": list(net.heads.parameters()), "weight_decay": recipe.weight_decay, "rate": HEAD_RATE},
+    ]
+    optimizer = torch.optim.AdamW(groups, lr=0.0, betas=(0.9, 0.98), fused=True)
     if state is None:
         table = work / "embeddings.npy"
         if not table.exists():
@@ -150,25 +171,27 @@ def train(work: Path, run: str, recipe: Recipe, from_run: str | None, threads: i
         # A restored encoder comes without, and new heads make it useless: the warm-up of the phase builds it anew.
         if state["optimizer"] is not None and not new_heads:
             optimizer.load_state_dict(state["optimizer"])
-    total = recipe.stable.steps + recipe.decay.steps
+    ends = np.cumsum([phase.steps for phase in recipe.phases])
+    total = int(ends[-1])
     # A run that goes on from another one must not be shown the same batches again.
     begin = (recipe.seed, zlib.crc32(run.encode()))
     net.train()
     began, seen, sums = time.time(), 0, {}
     for step in range(done, total):
-        phase = recipe.stable if step < recipe.stable.steps else recipe.decay
-        within = step if phase is recipe.stable else step - recipe.stable.steps
+        index = int(np.searchsorted(ends, step, side="right"))
+        phase = recipe.phases[index]
+        within = step - int(ends[index]) + phase.steps
         for group in optimizer.param_groups:
-            group["lr"] = learning_rate(phase, within)
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            parts = losses(net, batches, phase, (*begin, int(phase.decay), step))
+            group["lr"] = group["rate"] * learning_rate(phase, within)
+        with torch.autocast(device.type, dtype=torch.bfloat16, enabled=bf16_is_fast(device)):
+            parts = losses(net, batches, phase, (*begin, index, step))
         torch.stack([x.float() for x in parts.values()]).sum().backward()
         nn.utils.clip_grad_norm_(net.parameters(), recipe.gradient_clip)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
         for k, x in parts.items():
             sums[k] = sums.get(k, 0.0) + float(x.detach())
-        seen += 2 * phase.pairs * phase.pair_length + 2 * phase.parallel * phase.parallel_length + phase.shorts * phase.short_length
+        seen += 2 * phase.pairs * phase.pair_length + 2 * phase.parallel * phase.parallel_length + phase.shorts * phase.short_length + phase.posts * POST_TOKENS
         if (step + 1) % recipe.log_every == 0:
             speed = seen / (time.time() - began)
             left = (time.time() - began) / (step + 1 - done) * (total - step - 1)

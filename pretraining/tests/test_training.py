@@ -1,4 +1,4 @@
-"""The contrastive loss, code-switching, the ONNX graph and restoring an exported encoder: `python -m unittest discover tests`."""
+"""The contrastive loss, code-switching, the ONNX graph, restoring an exported encoder, pruning and pseudo-labels: `python -m unittest discover tests`."""
 
 import math
 import tempfile
@@ -8,11 +8,14 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 import torch
+from tokenizers import Tokenizer, models, normalizers
 
 from rasid_pretraining.export import write_encoder
 from rasid_pretraining.graph import build
 from rasid_pretraining.lexicon import Lexicon, read_glossaries
 from rasid_pretraining.model import Bert
+from rasid_pretraining.posts import Ngrams
+from rasid_pretraining.prune import remove_units
 from rasid_pretraining.restore import exported_weights
 from rasid_pretraining.settings import Architecture, Recipe
 from rasid_pretraining.train import Objectives
@@ -89,6 +92,40 @@ class Restoring(unittest.TestCase):
         self.assertEqual(restored.keys(), weights.keys())
         for name, w in weights.items():
             self.assertLessEqual(np.abs(restored[name].numpy() - w).max(), np.abs(w).max() / 100 + 1e-6, name)
+
+
+class Pruning(unittest.TestCase):
+    def hidden(self) -> np.ndarray:
+        """2,000 rows of five units and the constant: 3 is the sum of 0 and 1, and 4 never changes."""
+        free = np.abs(np.random.default_rng(1).normal(size=(2_000, 3)))
+        return np.column_stack([free, free[:, 0] + free[:, 1], np.full(2_000, 0.7), np.ones(2_000)])
+
+    def prune(self, keep: int) -> tuple[np.ndarray, float]:
+        hidden, weight = self.hidden(), np.random.default_rng(2).normal(size=(6, 4))
+        kept, remaining = remove_units(hidden.T @ hidden / len(hidden), weight, keep)
+        output = hidden[:, np.append(kept, 5)] @ remaining
+        return kept, float(np.abs(output - hidden @ weight).max())
+
+    def test_units_that_others_can_replace_go_at_no_loss(self) -> None:
+        kept, error = self.prune(3)
+        self.assertNotIn(4, kept)
+        self.assertLess(error, 0.02)
+
+    def test_what_nothing_replaces_is_lost(self) -> None:
+        _, error = self.prune(2)
+        self.assertGreater(error, 0.3)
+
+
+class PseudoLabels(unittest.TestCase):
+    def test_ngrams_are_those_of_the_fitted_texts(self) -> None:
+        tokenizer = Tokenizer(models.WordPiece({"[UNK]": 0}, unk_token="[UNK]"))
+        tokenizer.normalizer = normalizers.Lowercase()
+        ngrams = Ngrams(tokenizer)
+        fitted = ngrams.fit(["Rain today", "rain tomorrow"])
+        rows = ngrams.rows(["RAIN", "snow"])
+        self.assertEqual(fitted.shape[1], rows.shape[1])
+        self.assertGreater(rows[0].nnz, 0)
+        self.assertEqual(rows[1].nnz, 0)
 
 
 if __name__ == "__main__":
