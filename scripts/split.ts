@@ -4,6 +4,9 @@ import { assignSplits } from '../src/dataset/split.ts';
 import { loadTaxonomy } from '../src/dataset/taxonomy.ts';
 import { runCommand } from './lib/cli.ts';
 
+/** Where `split` stands in a record, whether it is new or not: a second run leaves the file as it is. */
+const ORDER = { id: undefined, text: undefined, title: undefined, split: undefined };
+
 await runCommand({
   name: 'split',
   summary:
@@ -16,7 +19,7 @@ await runCommand({
     const splits = assignSplits(articles, taxonomy, { seed: config.seed });
     await writeRecords(
       config.dataFile,
-      articles.map((article, i) => ({ ...article, split: splits[i] })),
+      articles.map((article, i) => ({ ...ORDER, ...article, split: splits[i] })),
     );
     const counts = SPLITS.map((split) => `${splits.filter((s) => s === split).length} ${split}`).join(', ');
     print(`${before} articles assigned, ${articles.length} in all: ${counts}`);
