@@ -1,6 +1,6 @@
 """`python -m rasid_pretraining STAGE`: normalise → tokenizer → initialise → train → average → export → check.
 
-`restore` makes a run of an exported encoder, to train on from there; `prune` makes it smaller, `posts` writes pseudo-labels for the phase `refine`.
+`restore` makes a run of an exported encoder, to train on from there; `prune` makes it smaller.
 `reference` writes an untrained encoder of another shape, to measure speed against.
 """
 
@@ -16,7 +16,7 @@ from .sources import LEAVE_OUT
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="rasid_pretraining", description=__doc__)
-    parser.add_argument("stage", choices=["normalise", "tokenizer", "initialise", "restore", "train", "average", "prune", "posts", "export", "check", "reference"])
+    parser.add_argument("stage", choices=["normalise", "tokenizer", "initialise", "restore", "train", "average", "prune", "export", "check", "reference"])
     parser.add_argument("--data", type=Path, default=Path("corpora"), help="folder with datasets/ and corpora/")
     parser.add_argument("--work", type=Path, default=Path("work"), help="checkpoints and everything between the stages")
     parser.add_argument("--out", type=Path, default=Path("../models/encoder"), help="where export writes the encoder")
@@ -28,7 +28,6 @@ def main() -> int:
     parser.add_argument("--leave-out", nargs="+", default=[], choices=LEAVE_OUT, help="sentiment sets to keep out of training, to measure transfer to them")
     parser.add_argument("--stable-steps", type=int, help="length of the stable phase")
     parser.add_argument("--decay-steps", type=int, help="length of the decay phase")
-    parser.add_argument("--refine-steps", type=int, help="length of the refinement that follows, on the texts of the stage posts (default: 0)")
     parser.add_argument("--threads", type=int, default=0, help="CPU threads (default: all)")
     a = parser.parse_args()
     if a.stage == "prune" and not a.from_run:
@@ -40,12 +39,9 @@ def main() -> int:
         recipe = replace(recipe, stable=replace(recipe.stable, steps=a.stable_steps))
     if a.decay_steps is not None:
         recipe = replace(recipe, decay=replace(recipe.decay, steps=a.decay_steps))
-    if a.refine_steps is not None:
-        recipe = replace(recipe, refine=replace(recipe.refine, steps=a.refine_steps))
     if a.leave_out:
         kept = tuple(s for s in recipe.decay.sentiment_sets if s not in a.leave_out)
-        phases = {name: replace(getattr(recipe, name), sentiment_sets=kept) for name in ("decay", "refine")}
-        recipe = replace(recipe, **phases)
+        recipe = replace(recipe, decay=replace(recipe.decay, sentiment_sets=kept))
     try:
         if a.stage == "normalise":
             normalise(a.data, a.work)
@@ -73,10 +69,6 @@ def main() -> int:
             from .prune import prune
 
             prune(a.work, recipe, a.from_run, a.run, a.units)
-        elif a.stage == "posts":
-            from .posts import write_posts
-
-            write_posts(a.work, recipe, a.encoder or a.out)
         elif a.stage == "export":
             from .export import export
 

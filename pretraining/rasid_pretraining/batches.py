@@ -1,16 +1,15 @@
 """What one training step sees. Every draw depends on seed, run and step alone, so a resumed run repeats the same batches."""
 
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import torch
 
 from .lexicon import Lexicon
-from .settings import POST_TOKENS, Phase
-from .sources import COARSE, POSTS, SENTIMENT, SOURCES
-from .store import PostStore, TokenStore
+from .settings import Phase
+from .sources import COARSE, SENTIMENT, SOURCES
+from .store import TokenStore
 from .tokenizer import CLS, PAD, SEP
 
 TITLE_RATE = 0.4
@@ -41,7 +40,6 @@ def pad(rows: list[np.ndarray], length: int) -> torch.Tensor:
 
 class Batches:
     def __init__(self, work: Path):
-        self.work = work
         self.stores = {s.name: TokenStore(work, s) for s in SOURCES}
         self.documents = [s for s in SOURCES if s.kind == "document"]
         self.shorts = [s for s in SOURCES if s.kind == "short"]
@@ -106,27 +104,11 @@ class Batches:
         for k in rng.choice(len(sources), p.shorts, p=weights / weights.sum()):
             store = self.stores[sources[k].name]
             i = store.draw(rng)
-            rows.append(self._disturbed(rng, store.row(i), p))
+            row = store.row(i)
+            row = row[rng.random(len(row)) >= p.token_dropout]
+            rows.append(self.lexicon.switch(rng, row, SWITCH_RATE) if rng.random() < p.code_switch_rate else row)
             drawn.append((store.source.name, i))
         return Texts(pad(rows, p.short_length), self.targets(drawn))
-
-    @cached_property
-    def post_store(self) -> PostStore:
-        return PostStore(self.work, POSTS)
-
-    def posts(self, rng: np.random.Generator, p: Phase) -> Texts:
-        """Texts with the odds that a teacher gives each class of the set that it knows."""
-        store, classes = self.post_store, self.classes[POSTS.teacher]
-        drawn = rng.integers(len(store.soft), size=p.posts)
-        targets = torch.zeros(p.posts, len(classes))
-        targets[:, [classes.index(x) for x in store.classes]] = torch.from_numpy(store.soft[drawn])
-        rows = [self._disturbed(rng, store.row(i), p) for i in drawn]
-        return Texts(pad(rows, POST_TOKENS), {POSTS.teacher: (targets, torch.ones(p.posts, dtype=torch.bool))})
-
-    def _disturbed(self, rng: np.random.Generator, row: np.ndarray, p: Phase) -> np.ndarray:
-        """A short text without some tokens, and now and then with words of other languages."""
-        row = row[rng.random(len(row)) >= p.token_dropout]
-        return self.lexicon.switch(rng, row, SWITCH_RATE) if rng.random() < p.code_switch_rate else row
 
     def parallel(self, rng: np.random.Generator, p: Phase) -> tuple[Texts, Texts]:
         """A sentence and one translation: Arabic and English most often, else Arabic or English with another.

@@ -3,8 +3,6 @@
 from dataclasses import asdict, dataclass, field
 
 LAYER_NORM_EPSILON = 1e-12
-POST_TOKENS = 64  # Headlines, openings and posts are cut there.
-SENTIMENT_SETS = ("opinions", "marsa", "newsmtsc", "arsas", "arsarcasm", "reviews")
 ACTIVATION = "relu"  # That of the speed reference is GELU, as in multilingual-e5-small.
 
 
@@ -33,7 +31,6 @@ class Phase:
     parallel_length: int = 40
     shorts: int = 96
     short_length: int = 48
-    posts: int = 0
     mlm_weight: float = 1.0
     contrastive_weight: float = 1.0
     supervised_weight: float = 0.5
@@ -50,7 +47,7 @@ class Phase:
 
 @dataclass(frozen=True)
 class Recipe:
-    """A stable phase at a constant rate, then a decay phase to zero (warm-up, stable, decay); later, with a teacher's labels, a short refinement."""
+    """A stable phase at a constant rate, then a decay phase to zero (warm-up, stable, decay)."""
 
     seed: int = 20_260
     architecture: Architecture = field(default_factory=Architecture)
@@ -77,34 +74,9 @@ class Recipe:
             learning_rate=6e-4,
             warmup_steps=50,
             decay=True,
-            sentiment_sets=SENTIMENT_SETS,
+            sentiment_sets=("opinions", "marsa", "newsmtsc", "arsas", "arsarcasm", "reviews"),
         )
     )
-    refine: Phase = field(
-        default_factory=lambda: Phase(
-            steps=0,
-            pairs=64,
-            pair_length=96,
-            mask_rate=0.0,
-            parallel=64,
-            parallel_length=48,
-            shorts=176,
-            posts=144,
-            mlm_weight=0.0,
-            supervised_weight=1.0,
-            code_switch_rate=0.4,
-            token_dropout=0.1,
-            vector_dropout=0.1,
-            learning_rate=3e-4,
-            warmup_steps=30,
-            decay=True,
-            sentiment_sets=SENTIMENT_SETS,
-        )
-    )
-
-    @property
-    def phases(self) -> tuple[Phase, ...]:
-        return self.stable, self.decay, self.refine
 
     def as_dict(self) -> dict:
         return asdict(self)

@@ -64,15 +64,6 @@ SOURCES = (
             "conflict": "conflict-crime", "crime-justice": "conflict-crime"},
            {x: x for x in SENTIMENT}),
 )
-@dataclass(frozen=True)
-class PseudoLabelled:
-    """Texts labelled by a teacher (stage `posts`), over the classes of the set that the teacher was fitted on."""
-
-    name: str
-    teacher: str
-
-
-POSTS = PseudoLabelled("posts", "asnd")
 LEAVE_OUT = ("arsas", "arsarcasm", "reviews")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .sources import PseudoLabelled, Source
+from .sources import Source
 
 
 class TokenStore:
@@ -62,18 +62,3 @@ class TokenStore:
                 a, b = self.sentence(pivot, i), self.sentence(language, i)
                 if language != pivot and len(a) and len(b):
                     yield a, b
-
-
-class PostStore:
-    """Pseudo-labelled texts: `soft[i]` holds the odds of `classes` for row i."""
-
-    def __init__(self, work: Path, source: PseudoLabelled):
-        path = work / "tokens" / f"{source.name}.npz"
-        if not path.exists():
-            raise FileNotFoundError(f"{path} is missing: run the stage posts first")
-        arrays = np.load(path)
-        self.ids, self.offsets, self.soft = arrays["ids"], arrays["offsets"], arrays["soft"]
-        self.classes: list[str] = json.loads(str(arrays["classes"]))
-
-    def row(self, i: int) -> np.ndarray:
-        return self.ids[self.offsets[i] : self.offsets[i + 1]]

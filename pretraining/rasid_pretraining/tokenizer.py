@@ -89,12 +89,12 @@ def encode_corpus(work: Path, tokenizer: Tokenizer) -> None:
             rows = list(corpus_rows(work, source))
             for language in {k for row in rows for k in row["texts"]}:
                 texts = [row["texts"].get(language, "") for row in rows]
-                columns[language] = encode_texts(tokenizer, texts)
+                columns[language] = _encode(tokenizer, texts)
             arrays = {f"{k}.{part}": array for k, pair in columns.items() for part, array in zip(("ids", "offsets"), pair, strict=True)}
         else:
             rows = list(corpus_rows(work, source))
-            ids, offsets = encode_texts(tokenizer, [row["text"] for row in rows])
-            title_ids, title_offsets = encode_texts(tokenizer, [row.get("title", "") for row in rows])
+            ids, offsets = _encode(tokenizer, [row["text"] for row in rows])
+            title_ids, title_offsets = _encode(tokenizer, [row.get("title", "") for row in rows])
             arrays = {"ids": ids, "offsets": offsets, "title_ids": title_ids, "title_offsets": title_offsets}
         labels = json.dumps([row["labels"] for row in rows], ensure_ascii=False)
         sentiments = json.dumps([row.get("sentiment") for row in rows])
@@ -102,7 +102,7 @@ def encode_corpus(work: Path, tokenizer: Tokenizer) -> None:
         print(f"tokens {source.name}: {sum(a.size for k, a in arrays.items() if k.endswith('ids'))}", flush=True)
 
 
-def encode_texts(tokenizer: Tokenizer, texts: list[str], chunk: int = 2_000) -> tuple[np.ndarray, np.ndarray]:
+def _encode(tokenizer: Tokenizer, texts: list[str], chunk: int = 2_000) -> tuple[np.ndarray, np.ndarray]:
     parts, lengths = [], [0]
     for start in range(0, len(texts), chunk):
         for encoding in tokenizer.encode_batch(texts[start : start + chunk], add_special_tokens=False):

@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 from .batches import Batches, Texts
 from .model import Bert, mean_pool
-from .settings import POST_TOKENS, Architecture, Phase, Recipe
+from .settings import Architecture, Phase, Recipe
 from .tokenizer import MASK, PAD
 
 # Without these, glibc hands every large tensor back to the kernel and pays for its pages again at each step.
@@ -100,16 +100,13 @@ def losses(net: Objectives, batches: Batches, phase: Phase, seed: tuple[int, ...
     t, mlm_t = net.vectors(target, 0, phase.mask_rate, generator)
     shorts = batches.short_texts(rng, phase)
     v, mlm_v = net.vectors(shorts, offset(phase.short_length), phase.mask_rate, generator)
-    views = [(a, first), (b, second), (s, source), (t, target), (v, shorts)]
-    if phase.posts:
-        posts = batches.posts(rng, phase)
-        views.append((net.vectors(posts, 0, 0.0, generator)[0], posts))
+    views = ((a, first), (b, second), (s, source), (t, target), (v, shorts))
     supervised = [net.supervised(x, y, phase.vector_dropout, generator) for x, y in views]
     return {
         "mlm": phase.mlm_weight * (0.4 * (mlm_a + mlm_b) + 0.15 * (mlm_s + mlm_t) + 0.1 * mlm_v),
         "pairs": phase.contrastive_weight * net.nt_xent(a, b),
         "parallel": 0.5 * phase.contrastive_weight * net.nt_xent(s, t),
-        "supervised": phase.supervised_weight * (sum(supervised[:4]) / 2 + sum(supervised[4:])),
+        "supervised": phase.supervised_weight * (sum(supervised[:4]) / 2 + supervised[4]),
     }
 
 
@@ -171,27 +168,25 @@ def train(work: Path, run: str, recipe: Recipe, from_run: str | None, threads: i
         # A restored encoder comes without, and new heads make it useless: the warm-up of the phase builds it anew.
         if state["optimizer"] is not None and not new_heads:
             optimizer.load_state_dict(state["optimizer"])
-    ends = np.cumsum([phase.steps for phase in recipe.phases])
-    total = int(ends[-1])
+    total = recipe.stable.steps + recipe.decay.steps
     # A run that goes on from another one must not be shown the same batches again.
     begin = (recipe.seed, zlib.crc32(run.encode()))
     net.train()
     began, seen, sums = time.time(), 0, {}
     for step in range(done, total):
-        index = int(np.searchsorted(ends, step, side="right"))
-        phase = recipe.phases[index]
-        within = step - int(ends[index]) + phase.steps
+        phase = recipe.stable if step < recipe.stable.steps else recipe.decay
+        within = step if phase is recipe.stable else step - recipe.stable.steps
         for group in optimizer.param_groups:
             group["lr"] = group["rate"] * learning_rate(phase, within)
         with torch.autocast(device.type, dtype=torch.bfloat16, enabled=bf16_is_fast(device)):
-            parts = losses(net, batches, phase, (*begin, index, step))
+            parts = losses(net, batches, phase, (*begin, int(phase.decay), step))
         torch.stack([x.float() for x in parts.values()]).sum().backward()
         nn.utils.clip_grad_norm_(net.parameters(), recipe.gradient_clip)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
         for k, x in parts.items():
             sums[k] = sums.get(k, 0.0) + float(x.detach())
-        seen += 2 * phase.pairs * phase.pair_length + 2 * phase.parallel * phase.parallel_length + phase.shorts * phase.short_length + phase.posts * POST_TOKENS
+        seen += 2 * phase.pairs * phase.pair_length + 2 * phase.parallel * phase.parallel_length + phase.shorts * phase.short_length
         if (step + 1) % recipe.log_every == 0:
             speed = seen / (time.time() - began)
             left = (time.time() - began) / (step + 1 - done) * (total - step - 1)

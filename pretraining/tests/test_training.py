@@ -1,4 +1,4 @@
-"""The contrastive loss, code-switching, the ONNX graph, restoring an exported encoder, pruning and pseudo-labels: `python -m unittest discover tests`."""
+"""The contrastive loss, code-switching, the ONNX graph, restoring an exported encoder and pruning: `python -m unittest discover tests`."""
 
 import math
 import tempfile
@@ -8,13 +8,11 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 import torch
-from tokenizers import Tokenizer, models, normalizers
 
 from rasid_pretraining.export import write_encoder
 from rasid_pretraining.graph import build
 from rasid_pretraining.lexicon import Lexicon, read_glossaries
 from rasid_pretraining.model import Bert
-from rasid_pretraining.posts import Ngrams
 from rasid_pretraining.prune import remove_units
 from rasid_pretraining.restore import exported_weights
 from rasid_pretraining.settings import Architecture, Recipe
@@ -114,18 +112,6 @@ class Pruning(unittest.TestCase):
     def test_what_nothing_replaces_is_lost(self) -> None:
         _, error = self.prune(2)
         self.assertGreater(error, 0.3)
-
-
-class PseudoLabels(unittest.TestCase):
-    def test_ngrams_are_those_of_the_fitted_texts(self) -> None:
-        tokenizer = Tokenizer(models.WordPiece({"[UNK]": 0}, unk_token="[UNK]"))
-        tokenizer.normalizer = normalizers.Lowercase()
-        ngrams = Ngrams(tokenizer)
-        fitted = ngrams.fit(["Rain today", "rain tomorrow"])
-        rows = ngrams.rows(["RAIN", "snow"])
-        self.assertEqual(fitted.shape[1], rows.shape[1])
-        self.assertGreater(rows[0].nnz, 0)
-        self.assertEqual(rows[1].nnz, 0)
 
 
 if __name__ == "__main__":

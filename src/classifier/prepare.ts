@@ -117,7 +117,7 @@ const ROWS_FOR_WIDE_DROPOUT = 20_000;
 const WIDE_DROPOUT_OF_MANY = 0.75;
 
 /** With fewer rows a fit takes seconds: the mean of several is worth the wait. */
-const ROWS_FOR_ONE_FIT = 5_000;
+const ROWS_FOR_ONE_FIT = 2_000;
 const FITS_OF_FEW = 3;
 
 /** The options that depend on the training rows: larger batches, fewer epochs and more demands on n-grams where there are many. */
