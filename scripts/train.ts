@@ -69,7 +69,7 @@ await runCommand({
       type: 'string',
       value: 'n',
       description:
-        'Trains n models that differ by their seeds and keeps their mean: more accurate, and longer to train (default: 3 below 2,000 training articles, else 1)',
+        'Trains n models that differ by their seeds and keeps their mean: more accurate, and longer to train (default: 1)',
     },
     vectors: {
       type: 'string',

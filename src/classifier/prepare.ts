@@ -116,16 +116,11 @@ const ROWS_FOR_WIDE_LOSS = 1_500;
 const ROWS_FOR_WIDE_DROPOUT = 20_000;
 const WIDE_DROPOUT_OF_MANY = 0.75;
 
-/** With fewer rows a fit takes seconds: the mean of several is worth the wait. */
-const ROWS_FOR_ONE_FIT = 2_000;
-const FITS_OF_FEW = 3;
-
 /** The options that depend on the training rows: larger batches, fewer epochs and more demands on n-grams where there are many. */
 export function sizedOptions(
   rows: number,
-): Pick<TrainingOptions, 'fits' | 'batchSize' | 'maxEpochs' | 'wideLossWeight' | 'wideDropout'> {
+): Pick<TrainingOptions, 'batchSize' | 'maxEpochs' | 'wideLossWeight' | 'wideDropout'> {
   return {
-    fits: rows < ROWS_FOR_ONE_FIT ? FITS_OF_FEW : DEFAULT_TRAINING.fits,
     wideDropout: rows < ROWS_FOR_WIDE_DROPOUT ? DEFAULT_TRAINING.wideDropout : WIDE_DROPOUT_OF_MANY,
     wideLossWeight: twoDigits(DEFAULT_TRAINING.wideLossWeight * Math.min(1, rows / ROWS_FOR_WIDE_LOSS)),
     batchSize: Math.min(256, Math.max(16, 2 ** Math.round(Math.log2(rows / 16)))),

@@ -7,10 +7,6 @@ describe('options by the number of training rows', () => {
     expect(sizedOptions(56)).toMatchObject({ batchSize: 16, maxEpochs: DEFAULT_TRAINING.maxEpochs });
   });
 
-  it('takes the mean of three fits of small corpora', () => {
-    expect([56, 1_999, 2_000].map((rows) => sizedOptions(rows).fits)).toEqual([3, 3, 1]);
-  });
-
   it('takes a sixteenth of the rows in one batch, to the nearest power of two', () => {
     expect(sizedOptions(1_024).batchSize).toBe(64);
     expect(sizedOptions(1_100).batchSize).toBe(64);
