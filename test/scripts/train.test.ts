@@ -138,4 +138,12 @@ describe('npm run train', () => {
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
     expect(stderr).toContain('--seed');
   });
+
+  it.each(['0', '1.5', 'many'])('takes no %s fits', async (fits) => {
+    const { code, stderr } = await run('train', ['--fits', fits]);
+
+    expect(code).toBe(2);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect(stderr).toContain('from 1 to 20');
+  });
 });
