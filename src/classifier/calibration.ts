@@ -23,6 +23,10 @@ const softplus = (z: number) => Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z
 /** Fewest positives, and fewest negatives, for which a label gets its own scaling. */
 const FEWEST_FOR_PLATT = 10;
 
+/** No number of held-out rows supports certainty: the probability that a label applies keeps this distance from 0 and from 1. */
+const DOUBT = 1e-6;
+const doubted = (p: number) => Math.min(1 - DOUBT, Math.max(DOUBT, p));
+
 /** Probabilities of one head: [n, labels] from its logits [n, labels]. */
 export function calibrate(logits: Float32Array, head: Head, calibration: Calibration): Float32Array {
   const width = head.labels.length;
@@ -30,14 +34,14 @@ export function calibrate(logits: Float32Array, head: Head, calibration: Calibra
   if (calibration.kind === 'platt') {
     for (let i = 0; i < logits.length; i++) {
       const label = i % width;
-      out[i] = sigmoid(calibration.slopes[label]! * logits[i]! + calibration.intercepts[label]!);
+      out[i] = doubted(sigmoid(calibration.slopes[label]! * logits[i]! + calibration.intercepts[label]!));
     }
     return out;
   }
   const { temperature } = calibration;
   for (let start = 0; start < logits.length; start += width) {
     if (head.kind === 'multi-label') {
-      for (let i = start; i < start + width; i++) out[i] = sigmoid(logits[i]! / temperature);
+      for (let i = start; i < start + width; i++) out[i] = doubted(sigmoid(logits[i]! / temperature));
       continue;
     }
     const top = Math.max(...logits.subarray(start, start + width));

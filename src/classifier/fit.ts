@@ -101,7 +101,6 @@ export async function fitModel(
     const bestEpoch = heldOut === undefined ? history.length : best.restore();
     return { ...mergeModels(models, taxonomy, dim), history, bestEpoch, heldOutLogits };
   } finally {
-    for (const { average } of learners) average.network.dispose();
     for (const learner of learners) learner.dispose();
     best.dispose();
     tf.dispose(weights);

@@ -18,7 +18,7 @@ export interface Learner {
   readonly average: Model;
   /** Learns from all rows once, in an order of its own. @returns The mean loss. */
   learnEpoch(signal?: AbortSignal): number;
-  /** Frees everything but the average. */
+  /** Frees the networks, that of the average too. */
   dispose(): void;
 }
 
@@ -115,6 +115,7 @@ export function createLearner(
     },
     dispose() {
       network.dispose();
+      average.network.dispose();
       optimizer.dispose();
     },
   };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  type Calibration,
   calibrate,
   fitCalibration,
   fitPlatt,
@@ -56,6 +57,17 @@ describe('calibrate', () => {
     });
 
     for (const [i, z] of [1, 3, 2.5].entries()) expect(out[i]).toBeCloseTo(sigmoid(z), 6);
+  });
+
+  it.each([
+    { kind: 'temperature', temperature: 1 },
+    { kind: 'platt', slopes: [1, 1, 1], intercepts: [0, 0, 0] },
+  ] as const)('is never certain that a label applies or not ($kind)', (calibration) => {
+    const [yes, no] = calibrate(Float32Array.of(90, -90, 0), topics!, calibration as Calibration);
+
+    expect(yes).toBeLessThan(1);
+    expect(yes).toBeGreaterThan(0.999_99);
+    expect(no).toBeGreaterThan(0);
   });
 });
 
