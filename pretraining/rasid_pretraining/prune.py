@@ -74,7 +74,8 @@ def prune(work: Path, recipe: Recipe, from_run: str, run: str, units: int) -> No
     x = net.bert.embeddings(ids, torch.arange(LENGTH))
     for i, layer in enumerate(net.bert.encoder["layer"]):
         first, second = layer.intermediate["dense"], layer.output.dense
-        inner = torch.cat([layer.attention["output"](layer.attention["self"](part, mask), part) for part, mask in zip(x.split(64), attend.split(64), strict=True)])
+        parts = zip(x.split(64), attend.split(64), strict=True)
+        inner = torch.cat([layer.attention["output"](layer.attention["self"](part, mask), part) for part, mask in parts])
         hidden = F.relu(first(inner[real])).double()
         hidden = torch.cat([hidden, torch.ones(len(hidden), 1, dtype=torch.double)], 1)
         weight = torch.cat([second.weight.T, second.bias[None]]).double()
@@ -86,6 +87,7 @@ def prune(work: Path, recipe: Recipe, from_run: str, run: str, units: int) -> No
         second.weight = torch.nn.Parameter(torch.from_numpy(remaining[:-1].T.copy()).float())
         second.bias = torch.nn.Parameter(torch.from_numpy(remaining[-1].copy()).float())
         x = layer.output(F.relu(first(inner)), inner)
+    pruned = replace(recipe, architecture=replace(recipe.architecture, intermediate_size=units))
     folder = work / "runs" / run
     folder.mkdir(parents=True, exist_ok=True)
-    save(folder / "last.pt", {"net": net.state_dict(), "optimizer": None, "step": 0, "recipe": asdict(replace(recipe, architecture=replace(recipe.architecture, intermediate_size=units))), "classes": batches.classes})
+    save(folder / "last.pt", {"net": net.state_dict(), "optimizer": None, "step": 0, "recipe": asdict(pruned), "classes": batches.classes})

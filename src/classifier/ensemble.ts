@@ -10,10 +10,10 @@ import { tf } from '../tensorflow.ts';
 import type { Model } from './model.ts';
 import { buildNetwork } from './network.ts';
 
-/** The mean of matrices of one shape. */
-export function meanLogits(each: readonly Float32Array[]): Float32Array {
+/** The mean of matrices of one shape: logits or weights. */
+export function meanOf(each: readonly Float32Array[]): Float32Array {
   if (each.length === 1) return each[0]!;
-  return each[0]!.map((_, i) => each.reduce((sum, logits) => sum + logits[i]!, 0) / each.length);
+  return each[0]!.map((_, i) => each.reduce((sum, matrix) => sum + matrix[i]!, 0) / each.length);
 }
 
 const meanTensor = (tensors: readonly Tensor[]): Tensor => tf.div(tf.addN([...tensors]), tensors.length);
@@ -59,7 +59,6 @@ export function mergeModels(models: readonly Model[], taxonomy: Taxonomy, dim: n
     });
     network.setWeights(merged);
   });
-  const [first, ...others] = models.map(({ wide }) => wide) as [Model['wide'], ...Model['wide'][]];
-  const mean = meanLogits([first, ...others].map((wide) => wide.weights));
-  return { network, wide: { ...first, weights: mean } };
+  const weightsOfWide = models.map(({ wide }) => wide.weights);
+  return { network, wide: { ...models[0]!.wide, weights: meanOf(weightsOfWide) } };
 }

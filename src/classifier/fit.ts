@@ -4,7 +4,7 @@ import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import type { Taxonomy } from '../dataset/taxonomy.ts';
 import { tf } from '../tensorflow.ts';
 import { fitTemperature } from './calibration.ts';
-import { meanLogits, mergeModels } from './ensemble.ts';
+import { meanOf, mergeModels } from './ensemble.ts';
 import type { LabelledFeatures } from './features.ts';
 import { createLearner } from './learner.ts';
 import { batchTargets, classWeights, maskedLoss } from './loss.ts';
@@ -89,7 +89,7 @@ export async function fitModel(
       const trainingLoss = losses.reduce((a, b) => a + b, 0) / losses.length;
       const entry: Epoch = { epoch, epochs: options.maxEpochs, trainingLoss };
       if (heldOut !== undefined) {
-        const logits = meanLogits(models.map((model) => modelLogits(model, heldOut, dim)));
+        const logits = meanOf(models.map((model) => modelLogits(model, heldOut, dim)));
         heldOutLogits.push(logits);
         entry.heldOutLoss = heldOutLoss(logits, heldOut.targets, weights, taxonomy);
         best.offer(epoch, entry.heldOutLoss);

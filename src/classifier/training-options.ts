@@ -1,4 +1,4 @@
-/** What one fit is told, and what it does where nothing else is said. */
+/** What training is told, and what it does where nothing else is said. */
 
 import type { WideTrainingOptions } from './wide.ts';
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useBackend } from '../../src/classifier/backend.ts';
-import { meanLogits, mergeModels } from '../../src/classifier/ensemble.ts';
+import { meanOf, mergeModels } from '../../src/classifier/ensemble.ts';
 import type { Features } from '../../src/classifier/features.ts';
 import { type Model, modelLogits } from '../../src/classifier/model.ts';
 import { buildNetwork, outputWidth } from '../../src/classifier/network.ts';
@@ -45,7 +45,7 @@ describe('mergeModels', () => {
     const merged = mergeModels(models, toyTaxonomy, TOY_DIM);
 
     const logits = modelLogits(merged, features, TOY_DIM);
-    const mean = meanLogits(each);
+    const mean = meanOf(each);
     expect(logits).toHaveLength(3 * width);
     for (const [i, z] of logits.entries()) expect(z).toBeCloseTo(mean[i]!, 5);
     // The models tell different things: a mean that took one of them alone would not pass.

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useBackend } from '../../src/classifier/backend.ts';
 import { calibrate, fitTemperature, logLoss } from '../../src/classifier/calibration.ts';
-import { meanLogits } from '../../src/classifier/ensemble.ts';
+import { meanOf } from '../../src/classifier/ensemble.ts';
 import type { LabelledFeatures } from '../../src/classifier/features.ts';
 import { fitModel } from '../../src/classifier/fit.ts';
 import { modelLogits } from '../../src/classifier/model.ts';
@@ -96,7 +96,7 @@ describe('fitModel', () => {
     const each = [await run(1, 1), await run(1_001, 1)];
 
     for (const [epoch, logits] of both.heldOutLogits.entries())
-      expect(logits).toEqual(meanLogits(each.map((fit) => fit.heldOutLogits[epoch]!)));
+      expect(logits).toEqual(meanOf(each.map((fit) => fit.heldOutLogits[epoch]!)));
     const kept = both.heldOutLogits[both.bestEpoch - 1]!;
     for (const [i, z] of modelLogits(both, heldOut, TOY_DIM).entries()) expect(z).toBeCloseTo(kept[i]!, 4);
     expect(both.network.getWeights()[0]!.shape).toEqual([TOY_DIM, 2 * options.hidden]);
