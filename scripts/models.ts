@@ -9,7 +9,7 @@ import {
 } from '../src/classifier/store.ts';
 import { describeDifferences } from '../src/classifier/version-differences.ts';
 import { describeReadError, RasidError } from '../src/errors.ts';
-import { runCommand } from './lib/cli.ts';
+import { runCommand, wholeNumber } from './lib/cli.ts';
 
 const DEFAULT_KEEP = 5;
 const ACTIONS = { list: 0, show: 1, use: 1, diff: 2, prune: 0 } as const;
@@ -45,9 +45,7 @@ await runCommand({
     const count = ACTIONS[action as keyof typeof ACTIONS];
     if (wanted.length !== count)
       throw new RasidError('usage', `${action} takes ${count} version${count === 1 ? '' : 's'}`);
-    const keep = Number(options.keep ?? DEFAULT_KEEP);
-    if (!Number.isInteger(keep) || keep < 1)
-      throw new RasidError('usage', '--keep takes a whole number from 1');
+    const keep = wholeNumber('--keep', options.keep, DEFAULT_KEEP);
 
     const names = await Promise.all(wanted.map((version) => findVersion(store, version)));
     if (action === 'list') {

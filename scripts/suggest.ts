@@ -9,7 +9,7 @@ import { readArticles, readBytes, readRecords, writeRecords } from '../src/datas
 import { RasidError } from '../src/errors.ts';
 import { writeFileAtomically } from '../src/storage.ts';
 import { isReadable } from '../src/text/content.ts';
-import { runCommand } from './lib/cli.ts';
+import { runCommand, wholeNumber } from './lib/cli.ts';
 import { createProgress } from './lib/progress.ts';
 
 const DEFAULT_COUNT = 100;
@@ -64,9 +64,7 @@ await runCommand({
     const format = options.format ?? 'jsonl';
     if (format !== 'jsonl' && format !== 'label-studio')
       throw new RasidError('usage', `--format ${format}: write jsonl or label-studio`);
-    const count = Number(options.count ?? DEFAULT_COUNT);
-    if (!Number.isInteger(count) || count < 1)
-      throw new RasidError('usage', '--count takes a whole number from 1');
+    const count = wholeNumber('--count', options.count, DEFAULT_COUNT);
 
     const records = await readTexts(path, warn);
     const pipeline = await openPipeline(config);

@@ -7,16 +7,16 @@ import { rowsOf, type TrainingInput } from '../src/classifier/prepare.ts';
 import { saveVersion } from '../src/classifier/store.ts';
 import { type DemandedPrecision, parsePrecisions } from '../src/classifier/thresholds.ts';
 import { trainClassifier } from '../src/classifier/train.ts';
+import { DEFAULT_TRAINING } from '../src/classifier/training-options.ts';
 import { hashArticles, readArticles } from '../src/dataset/jsonl.ts';
 import { loadTaxonomy } from '../src/dataset/taxonomy.ts';
 import { identityKey } from '../src/encoder/identity.ts';
-import { RasidError } from '../src/errors.ts';
 import { writeModelCard } from '../src/evaluation/card.ts';
 import { evaluateClassifier, headlineFigures, labelledFeatures } from '../src/evaluation/evaluate.ts';
 import { slicesOf } from '../src/evaluation/slices.ts';
 import { formatEvaluation } from '../src/evaluation/table.ts';
 import { runtimeVersions } from '../src/versions.ts';
-import { runCommand } from './lib/cli.ts';
+import { runCommand, wholeNumber } from './lib/cli.ts';
 import { embedArticles, openEncoderWithProgress } from './lib/embed.ts';
 import { createProgress } from './lib/progress.ts';
 import { ENCODER_SETTINGS } from './lib/settings.ts';
@@ -29,12 +29,6 @@ async function datasheetSummary(dataFile: string): Promise<string | undefined> {
 }
 
 const MOST_FITS = 20;
-
-function parseFits(text: string): number {
-  const fits = Number(text);
-  if (/^\d+$/.test(text) && fits >= 1 && fits <= MOST_FITS) return fits;
-  throw new RasidError('usage', `--fits ${text}: write a whole number from 1 to ${MOST_FITS}`);
-}
 
 /** The demanded precisions as options of the run. */
 const demandedOptions = (demanded: DemandedPrecision) =>
@@ -85,7 +79,7 @@ await runCommand({
     },
   },
   async run({ config, options, signal, print, warn }) {
-    const fits = options.fits === undefined ? {} : { fits: parseFits(options.fits) };
+    const fits = { fits: wholeNumber('--fits', options.fits, DEFAULT_TRAINING.fits, MOST_FITS) };
     const tuningTime = options.tune === undefined ? undefined : parseDuration(options.tune);
     const taxonomy = await loadTaxonomy(config.taxonomyFile);
     const minPrecision = parsePrecisions(options['min-precision'], taxonomy);

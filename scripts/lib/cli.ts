@@ -209,3 +209,19 @@ export async function runCommand<const O extends Record<string, OptionSpec>>(
   process.off('SIGINT', interrupt);
   process.off('SIGTERM', interrupt);
 }
+
+/**
+ * The whole number that a flag was given, or else `fallback`.
+ * @throws RasidError `usage`, where it is another thing, less than 1 or more than `most`.
+ */
+export function wholeNumber(
+  flag: string,
+  text: string | undefined,
+  fallback: number,
+  most = Infinity,
+): number {
+  const value = text === undefined ? fallback : Number(text);
+  if (Number.isInteger(value) && value >= 1 && value <= most) return value;
+  const end = Number.isFinite(most) ? ` to ${most}` : '';
+  throw new RasidError('usage', `${flag} takes a whole number from 1${end}`);
+}
