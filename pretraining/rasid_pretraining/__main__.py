@@ -28,6 +28,7 @@ def main() -> int:
     parser.add_argument("--leave-out", nargs="+", default=[], choices=LEAVE_OUT, help="sentiment sets to keep out of training, to measure transfer to them")
     parser.add_argument("--stable-steps", type=int, help="length of the stable phase")
     parser.add_argument("--decay-steps", type=int, help="length of the decay phase")
+    parser.add_argument("--refine-steps", type=int, help="length of the second decay, on short labelled texts (default: 0)")
     parser.add_argument("--threads", type=int, default=0, help="CPU threads (default: all)")
     a = parser.parse_args()
     if a.stage == "prune" and not a.from_run:
@@ -35,13 +36,10 @@ def main() -> int:
     if a.stage == "average" and len(a.runs) < 2:
         parser.error("average needs two --runs or more")
     recipe = Recipe()
-    if a.stable_steps is not None:
-        recipe = replace(recipe, stable=replace(recipe.stable, steps=a.stable_steps))
-    if a.decay_steps is not None:
-        recipe = replace(recipe, decay=replace(recipe.decay, steps=a.decay_steps))
-    if a.leave_out:
-        kept = tuple(s for s in recipe.decay.sentiment_sets if s not in a.leave_out)
-        recipe = replace(recipe, decay=replace(recipe.decay, sentiment_sets=kept))
+    for name in ("stable", "decay", "refine"):
+        phase, steps = getattr(recipe, name), getattr(a, f"{name}_steps")
+        kept = tuple(s for s in phase.sentiment_sets if s not in a.leave_out)
+        recipe = replace(recipe, **{name: replace(phase, steps=phase.steps if steps is None else steps, sentiment_sets=kept)})
     try:
         if a.stage == "normalise":
             normalise(a.data, a.work)

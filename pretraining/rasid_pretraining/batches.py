@@ -16,6 +16,7 @@ TITLE_RATE = 0.4
 ENGLISH_RATE = 0.45
 SOURCES_PER_STEP = 2
 BILINGUAL_RATE = 0.4
+GROUP = 64  # Short texts of like length that are padded together.
 SWITCH_RATE = 0.7
 
 
@@ -36,6 +37,13 @@ def pad(rows: list[np.ndarray], length: int) -> torch.Tensor:
         out[i, 1 : len(row) + 1] = row
         out[i, len(row) + 1] = SEP
     return torch.from_numpy(out)
+
+
+def padded_groups(rows: list[np.ndarray], size: int, most: int) -> list[tuple[list[int], torch.Tensor]]:
+    """Rows of like length together, so that little of a tweet's window is padding: row numbers and [size, length ≤ most]."""
+    order = sorted(range(len(rows)), key=lambda k: len(rows[k]))
+    groups = [order[start : start + size] for start in range(0, len(order), size)]
+    return [(group, pad([rows[k] for k in group], min(most, len(rows[group[-1]]) + 2))) for group in groups]
 
 
 class Batches:
@@ -97,7 +105,8 @@ class Batches:
         targets = self.targets(drawn)
         return Texts(pad(first, p.pair_length), targets), Texts(pad(second, p.pair_length), targets)
 
-    def short_texts(self, rng: np.random.Generator, p: Phase) -> Texts:
+    def short_texts(self, rng: np.random.Generator, p: Phase) -> list[Texts]:
+        """Labelled short texts, in groups of like length."""
         sources = [s for s in self.shorts if not s.sentiment or s.name in p.sentiment_sets]
         weights = np.array([s.weight for s in sources])
         drawn, rows = [], []
@@ -108,7 +117,7 @@ class Batches:
             row = row[rng.random(len(row)) >= p.token_dropout]
             rows.append(self.lexicon.switch(rng, row, SWITCH_RATE) if rng.random() < p.code_switch_rate else row)
             drawn.append((store.source.name, i))
-        return Texts(pad(rows, p.short_length), self.targets(drawn))
+        return [Texts(ids, self.targets([drawn[k] for k in group])) for group, ids in padded_groups(rows, GROUP, p.short_length)]
 
     def parallel(self, rng: np.random.Generator, p: Phase) -> tuple[Texts, Texts]:
         """A sentence and one translation: Arabic and English most often, else Arabic or English with another.

@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass, field
 
 LAYER_NORM_EPSILON = 1e-12
+SENTIMENT_SETS = ("opinions", "marsa", "newsmtsc", "arsas", "arsarcasm", "reviews")
 ACTIVATION = "relu"  # That of the speed reference is GELU, as in multilingual-e5-small.
 
 
@@ -47,7 +48,7 @@ class Phase:
 
 @dataclass(frozen=True)
 class Recipe:
-    """A stable phase at a constant rate, then a decay phase to zero (warm-up, stable, decay)."""
+    """A stable phase at a constant rate, then a decay phase to zero (warm-up, stable, decay); `refine` is a second decay, most of it on short labelled texts."""
 
     seed: int = 20_260
     architecture: Architecture = field(default_factory=Architecture)
@@ -74,9 +75,46 @@ class Recipe:
             learning_rate=6e-4,
             warmup_steps=50,
             decay=True,
-            sentiment_sets=("opinions", "marsa", "newsmtsc", "arsas", "arsarcasm", "reviews"),
+            sentiment_sets=SENTIMENT_SETS,
         )
     )
+    refine: Phase = field(
+        default_factory=lambda: Phase(
+            steps=0,
+            pairs=16,
+            pair_length=96,
+            mask_rate=0.0,
+            parallel=24,
+            parallel_length=48,
+            shorts=256,
+            short_length=96,
+            mlm_weight=0.0,
+            supervised_weight=1.0,
+            code_switch_rate=0.2,
+            token_dropout=0.1,
+            vector_dropout=0.1,
+            learning_rate=4e-4,
+            warmup_steps=50,
+            decay=True,
+            sentiment_sets=SENTIMENT_SETS,
+        )
+    )
+
+    @property
+    def phases(self) -> tuple[Phase, ...]:
+        return self.stable, self.decay, self.refine
+
+    @property
+    def steps(self) -> int:
+        return sum(phase.steps for phase in self.phases)
+
+    def phase_at(self, step: int) -> tuple[int, int]:
+        """The number of the phase that a step belongs to, and the step's number within it."""
+        for number, phase in enumerate(self.phases):
+            if step < phase.steps:
+                return number, step
+            step -= phase.steps
+        raise ValueError("the step lies behind the last phase")
 
     def as_dict(self) -> dict:
         return asdict(self)

@@ -10,7 +10,12 @@ from pathlib import Path
 COARSE = ("politics", "economy", "sports", "culture", "science-technology", "health", "religion", "conflict-crime", "lifestyle")
 SENTIMENT = ("positive", "neutral", "negative")
 OWN = Path(__file__).parent.parent
-BILINGUAL, OPINIONS = OWN / "bilingual", OWN / "opinions"
+BILINGUAL, OPINIONS, POSTS = OWN / "bilingual", OWN / "opinions", OWN / "posts"
+
+POST_TOPICS = {
+    "politics": "politics", "crime-war-conflict": "conflict-crime", "business-and-economy": "economy", "sports": "sports",
+    "art-and-entertainment": "culture", "science-and-technology": "science-technology", "health": "health", "spiritual": "religion",
+}
 
 
 @dataclass(frozen=True)
@@ -39,10 +44,8 @@ SOURCES = (
     Source("arwiki", "corpora/arwiki.jsonl.xz", "document", weight=3.0),
     Source("hindawi", "corpora/hindawi.jsonl.xz", "document", weight=2.0),
     # Weight 0: no longer trained on, since classifiers cannot be tuned on rows that the encoder knows; still part of the vocabulary.
-    Source("asnd", "datasets/asnd.jsonl.gz", "short", "topic",
-           {"politics": "politics", "crime-war-conflict": "conflict-crime", "business-and-economy": "economy",
-            "sports": "sports", "art-and-entertainment": "culture", "science-and-technology": "science-technology",
-            "health": "health", "spiritual": "religion"}, weight=0.0),
+    Source("asnd", "datasets/asnd.jsonl.gz", "short", "topic", POST_TOPICS, weight=0.0),
+    Source("posts", str(POSTS), "short", "topics", POST_TOPICS, weight=2.0),
     Source("sib200", "datasets/sib200.jsonl.gz", "short", "topic",
            {"science/technology": "science-technology", "politics": "politics", "sports": "sports",
             "health": "health", "entertainment": "culture"}, weight=0.25),
@@ -56,7 +59,7 @@ SOURCES = (
            sentiment={"POS": "positive", "NEU": "neutral", "NEG": "negative"}, weight=1.5),
     Source("reviews", "datasets/reviews.jsonl.gz", "short", "polarity",
            sentiment={"positive": "positive", "mixed": "neutral", "negative": "negative"}, weight=1.5),
-    Source("opinions", str(OPINIONS), "short", "sentiment", sentiment={x: x for x in SENTIMENT}, weight=2.0),
+    Source("opinions", str(OPINIONS), "short", "sentiment", sentiment={x: x for x in SENTIMENT}, weight=4.0),
     Source("parallel", "corpora/parallel.jsonl.xz", "parallel", "topic"),
     Source("bilingual", str(BILINGUAL), "parallel", "topics",
            {"politics": "politics", "economy": "economy", "sports": "sports", "culture": "culture",

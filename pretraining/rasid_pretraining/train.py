@@ -85,7 +85,8 @@ def learning_rate(phase: Phase, step: int) -> float:
     return warm * phase.learning_rate * ((1 - step / phase.steps) if phase.decay else 1.0) + 1e-6
 
 
-def losses(net: Objectives, batches: Batches, phase: Phase, seed: tuple[int, ...]) -> dict[str, torch.Tensor]:
+def losses(net: Objectives, batches: Batches, phase: Phase, seed: tuple[int, ...]) -> tuple[dict[str, torch.Tensor], int]:
+    """The weighted objectives of one step, and how many tokens it read."""
     rng, generator = np.random.default_rng(seed), torch.Generator().manual_seed(hash(seed) % 2**31)
     top = net.bert.embeddings.position_embeddings.num_embeddings
 
@@ -98,16 +99,22 @@ def losses(net: Objectives, batches: Batches, phase: Phase, seed: tuple[int, ...
     source, target = batches.parallel(rng, phase)
     s, mlm_s = net.vectors(source, 0, phase.mask_rate, generator)
     t, mlm_t = net.vectors(target, 0, phase.mask_rate, generator)
+    views = ((a, first), (b, second), (s, source), (t, target))
+    supervised = sum(net.supervised(x, y, phase.vector_dropout, generator) for x, y in views) / 2
+    mlm_v = torch.zeros((), device=a.device)
     shorts = batches.short_texts(rng, phase)
-    v, mlm_v = net.vectors(shorts, offset(phase.short_length), phase.mask_rate, generator)
-    views = ((a, first), (b, second), (s, source), (t, target), (v, shorts))
-    supervised = [net.supervised(x, y, phase.vector_dropout, generator) for x, y in views]
-    return {
+    for group in shorts:
+        share = len(group.ids) / phase.shorts
+        v, mlm = net.vectors(group, offset(group.ids.shape[1]), phase.mask_rate, generator)
+        supervised = supervised + share * net.supervised(v, group, phase.vector_dropout, generator)
+        mlm_v = mlm_v + share * mlm
+    parts = {
         "mlm": phase.mlm_weight * (0.4 * (mlm_a + mlm_b) + 0.15 * (mlm_s + mlm_t) + 0.1 * mlm_v),
         "pairs": phase.contrastive_weight * net.nt_xent(a, b),
         "parallel": 0.5 * phase.contrastive_weight * net.nt_xent(s, t),
-        "supervised": phase.supervised_weight * (sum(supervised[:4]) / 2 + supervised[4]),
+        "supervised": phase.supervised_weight * supervised,
     }
+    return parts, sum(x.ids.numel() for x in (first, second, source, target, *shorts))
 
 
 def save(path: Path, state: dict) -> None:
@@ -168,34 +175,33 @@ def train(work: Path, run: str, recipe: Recipe, from_run: str | None, threads: i
         # A restored encoder comes without, and new heads make it useless: the warm-up of the phase builds it anew.
         if state["optimizer"] is not None and not new_heads:
             optimizer.load_state_dict(state["optimizer"])
-    total = recipe.stable.steps + recipe.decay.steps
     # A run that goes on from another one must not be shown the same batches again.
     begin = (recipe.seed, zlib.crc32(run.encode()))
     net.train()
     began, seen, sums = time.time(), 0, {}
-    for step in range(done, total):
-        phase = recipe.stable if step < recipe.stable.steps else recipe.decay
-        within = step if phase is recipe.stable else step - recipe.stable.steps
+    for step in range(done, recipe.steps):
+        number, within = recipe.phase_at(step)
+        phase = recipe.phases[number]
         for group in optimizer.param_groups:
             group["lr"] = group["rate"] * learning_rate(phase, within)
         with torch.autocast(device.type, dtype=torch.bfloat16, enabled=bf16_is_fast(device)):
-            parts = losses(net, batches, phase, (*begin, int(phase.decay), step))
+            parts, tokens = losses(net, batches, phase, (*begin, number, step))
         torch.stack([x.float() for x in parts.values()]).sum().backward()
         nn.utils.clip_grad_norm_(net.parameters(), recipe.gradient_clip)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
         for k, x in parts.items():
             sums[k] = sums.get(k, 0.0) + float(x.detach())
-        seen += 2 * phase.pairs * phase.pair_length + 2 * phase.parallel * phase.parallel_length + phase.shorts * phase.short_length
+        seen += tokens
         if (step + 1) % recipe.log_every == 0:
             speed = seen / (time.time() - began)
-            left = (time.time() - began) / (step + 1 - done) * (total - step - 1)
+            left = (time.time() - began) / (step + 1 - done) * (recipe.steps - step - 1)
             shown = "  ".join(f"{k} {x / recipe.log_every:.3f}" for k, x in sums.items())
-            line = f"step {step + 1}/{total}  {shown}  {speed:,.0f} tokens/s  {left / 60:.0f} min left"
+            line = f"step {step + 1}/{recipe.steps}  {shown}  {speed:,.0f} tokens/s  {left / 60:.0f} min left"
             print(line, flush=True)
             with (folder / "log.txt").open("a") as log:
                 log.write(line + "\n")
             sums = {}
-        if (step + 1) % recipe.checkpoint_every == 0 or step + 1 == total:
+        if (step + 1) % recipe.checkpoint_every == 0 or step + 1 == recipe.steps:
             save(folder / "last.pt", {"net": net.state_dict(), "optimizer": optimizer.state_dict(), "step": step + 1,
                                       "recipe": asdict(recipe), "classes": batches.classes})

@@ -9,13 +9,15 @@ import numpy as np
 import onnxruntime
 import torch
 
+from rasid_pretraining.batches import padded_groups
 from rasid_pretraining.export import write_encoder
 from rasid_pretraining.graph import build
 from rasid_pretraining.lexicon import Lexicon, read_glossaries
 from rasid_pretraining.model import Bert
 from rasid_pretraining.prune import remove_units
 from rasid_pretraining.restore import exported_weights
-from rasid_pretraining.settings import Architecture, Recipe
+from rasid_pretraining.settings import Architecture, Phase, Recipe
+from rasid_pretraining.tokenizer import CLS, PAD, SEP
 from rasid_pretraining.train import Objectives
 
 SMALL = Architecture(vocab_size=40, hidden_size=24, num_hidden_layers=2, num_attention_heads=2, intermediate_size=48, max_position_embeddings=16)
@@ -34,6 +36,24 @@ class ContrastiveLoss(unittest.TestCase):
         logits = [1 / 5, 4 / 5, 0]
         expected = math.log(sum(math.exp((x - logits[0]) / net.temperature) for x in logits))
         self.assertAlmostEqual(float(apart), expected, places=4)
+
+
+class Schedule(unittest.TestCase):
+    def test_each_step_belongs_to_one_phase(self) -> None:
+        recipe = Recipe(stable=Phase(steps=2), decay=Phase(steps=0), refine=Phase(steps=3))
+        self.assertEqual(recipe.steps, 5)
+        self.assertEqual([recipe.phase_at(step) for step in range(5)], [(0, 0), (0, 1), (2, 0), (2, 1), (2, 2)])
+        with self.assertRaises(ValueError):
+            recipe.phase_at(5)
+
+
+class Padding(unittest.TestCase):
+    def test_texts_of_like_length_share_a_window_and_long_ones_are_cut(self) -> None:
+        rows = [np.full(n, 9) for n in (3, 30, 1, 2)]
+        groups = padded_groups(rows, 2, 12)
+        self.assertEqual([group for group, _ in groups], [[2, 3], [0, 1]])
+        self.assertEqual([tuple(ids.shape) for _, ids in groups], [(2, 4), (2, 12)])
+        self.assertEqual(groups[0][1].tolist(), [[CLS, 9, SEP, PAD], [CLS, 9, 9, SEP]])
 
 
 class CodeSwitching(unittest.TestCase):
