@@ -20,12 +20,16 @@ GROUP = 64  # Short texts of like length that are padded together.
 SWITCH_RATE = 0.7
 
 
+# Per supervised head, soft targets with a mask of the rows they are known for.
+Targets = dict[str, tuple[torch.Tensor, torch.Tensor]]
+
+
 @dataclass
 class Texts:
-    """Padded token ids and, per supervised head, soft targets with a mask of the rows they are known for."""
+    """Padded token ids and what they should be told as."""
 
     ids: torch.Tensor
-    targets: dict[str, tuple[torch.Tensor, torch.Tensor]]
+    targets: Targets
 
 
 def pad(rows: list[np.ndarray], length: int) -> torch.Tensor:
@@ -55,7 +59,7 @@ class Batches:
         self.classes = {name: store.classes for name, store in self.stores.items() if store.classes}
         self.classes |= {"coarse": list(COARSE), "sentiment": list(SENTIMENT)}
 
-    def targets(self, drawn: list[tuple[str, int]]) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:
+    def targets(self, drawn: list[tuple[str, int]]) -> Targets:
         out = {}
         for head, classes in self.classes.items():
             index = {c: i for i, c in enumerate(classes)}
@@ -105,8 +109,8 @@ class Batches:
         targets = self.targets(drawn)
         return Texts(pad(first, p.pair_length), targets), Texts(pad(second, p.pair_length), targets)
 
-    def short_texts(self, rng: np.random.Generator, p: Phase) -> list[Texts]:
-        """Labelled short texts, in groups of like length."""
+    def short_texts(self, rng: np.random.Generator, p: Phase) -> tuple[list[torch.Tensor], Targets]:
+        """Labelled short texts, in groups of like length, and the targets of all of them, in the order of the groups."""
         sources = [s for s in self.shorts if not s.sentiment or s.name in p.sentiment_sets]
         weights = np.array([s.weight for s in sources])
         drawn, rows = [], []
@@ -117,7 +121,8 @@ class Batches:
             row = row[rng.random(len(row)) >= p.token_dropout]
             rows.append(self.lexicon.switch(rng, row, SWITCH_RATE) if rng.random() < p.code_switch_rate else row)
             drawn.append((store.source.name, i))
-        return [Texts(ids, self.targets([drawn[k] for k in group])) for group, ids in padded_groups(rows, GROUP, p.short_length)]
+        groups = padded_groups(rows, GROUP, p.short_length)
+        return [ids for _, ids in groups], self.targets([drawn[k] for group, _ in groups for k in group])
 
     def parallel(self, rng: np.random.Generator, p: Phase) -> tuple[Texts, Texts]:
         """A sentence and one translation: Arabic and English most often, else Arabic or English with another.

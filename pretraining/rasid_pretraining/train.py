@@ -12,7 +12,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from .batches import Batches, Texts
+from .batches import Batches, Targets
 from .model import Bert, mean_pool
 from .settings import Architecture, Phase, Recipe
 from .tokenizer import MASK, PAD
@@ -37,9 +37,9 @@ class Objectives(nn.Module):
         self.heads = nn.ModuleDict({name: nn.Linear(a.hidden_size, len(c)) for name, c in classes.items()})
         self.temperature = recipe.temperature
 
-    def vectors(self, texts: Texts, offset: int, mask_rate: float, generator: torch.Generator):
+    def vectors(self, ids: torch.Tensor, offset: int, mask_rate: float, generator: torch.Generator):
         """Pooled vectors [n, hidden] and the masked-language loss (zero where mask_rate is)."""
-        device, ids = self.vocabulary_bias.device, texts.ids
+        device = self.vocabulary_bias.device
         if not mask_rate:
             ids = ids.to(device)
             return mean_pool(self.bert(ids, ids != PAD, offset), ids != PAD), torch.zeros((), device=device)
@@ -68,12 +68,12 @@ class Objectives(nn.Module):
         similarity = (both @ both.T / self.temperature).fill_diagonal_(-1e4)
         return F.cross_entropy(similarity, torch.arange(len(both), device=both.device).roll(len(a)))
 
-    def supervised(self, vectors: torch.Tensor, texts: Texts, dropout: float, generator: torch.Generator) -> torch.Tensor:
+    def supervised(self, vectors: torch.Tensor, targets: Targets, dropout: float, generator: torch.Generator) -> torch.Tensor:
         device = vectors.device
         total = torch.zeros((), device=device)
         if dropout:
             vectors = vectors * (torch.rand(vectors.shape, generator=generator) >= dropout).to(device) / (1 - dropout)
-        for head, (target, known) in texts.targets.items():
+        for head, (target, known) in targets.items():
             target, known = target.to(device), known.to(device)
             logits = self.heads[head](vectors[known] * HEAD_SCALE).float()
             total = total + F.cross_entropy(logits, target[known], reduction="sum") / len(known)
@@ -94,27 +94,24 @@ def losses(net: Objectives, batches: Batches, phase: Phase, seed: tuple[int, ...
         return int(rng.integers(top - length + 1)) if rng.random() < OFFSET_RATE else 0
 
     first, second = batches.pairs(rng, phase)
-    a, mlm_a = net.vectors(first, offset(phase.pair_length), phase.mask_rate, generator)
-    b, mlm_b = net.vectors(second, offset(phase.pair_length), phase.mask_rate, generator)
+    a, mlm_a = net.vectors(first.ids, offset(phase.pair_length), phase.mask_rate, generator)
+    b, mlm_b = net.vectors(second.ids, offset(phase.pair_length), phase.mask_rate, generator)
     source, target = batches.parallel(rng, phase)
-    s, mlm_s = net.vectors(source, 0, phase.mask_rate, generator)
-    t, mlm_t = net.vectors(target, 0, phase.mask_rate, generator)
-    views = ((a, first), (b, second), (s, source), (t, target))
-    supervised = sum(net.supervised(x, y, phase.vector_dropout, generator) for x, y in views) / 2
-    mlm_v = torch.zeros((), device=a.device)
-    shorts = batches.short_texts(rng, phase)
-    for group in shorts:
-        share = len(group.ids) / phase.shorts
-        v, mlm = net.vectors(group, offset(group.ids.shape[1]), phase.mask_rate, generator)
-        supervised = supervised + share * net.supervised(v, group, phase.vector_dropout, generator)
-        mlm_v = mlm_v + share * mlm
+    s, mlm_s = net.vectors(source.ids, 0, phase.mask_rate, generator)
+    t, mlm_t = net.vectors(target.ids, 0, phase.mask_rate, generator)
+    shorts, short_targets = batches.short_texts(rng, phase)
+    read = [net.vectors(ids, offset(ids.shape[1]), phase.mask_rate, generator) for ids in shorts]
+    v, tokens = torch.cat([x for x, _ in read]), sum(ids.numel() for ids in shorts)
+    mlm_v = sum(ids.numel() * mlm for ids, (_, mlm) in zip(shorts, read, strict=True)) / tokens
+    views = ((a, first.targets), (b, second.targets), (s, source.targets), (t, target.targets), (v, short_targets))
+    supervised = [net.supervised(x, y, phase.vector_dropout, generator) for x, y in views]
     parts = {
         "mlm": phase.mlm_weight * (0.4 * (mlm_a + mlm_b) + 0.15 * (mlm_s + mlm_t) + 0.1 * mlm_v),
         "pairs": phase.contrastive_weight * net.nt_xent(a, b),
         "parallel": 0.5 * phase.contrastive_weight * net.nt_xent(s, t),
-        "supervised": phase.supervised_weight * supervised,
+        "supervised": phase.supervised_weight * (sum(supervised[:4]) / 2 + supervised[4]),
     }
-    return parts, sum(x.ids.numel() for x in (first, second, source, target, *shorts))
+    return parts, tokens + sum(x.ids.numel() for x in (first, second, source, target))
 
 
 def save(path: Path, state: dict) -> None:
