@@ -1,8 +1,8 @@
 /** Runs without a model for tests: a stand-in answers, everything else is real. */
 
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { afterAll } from 'vitest';
 import type { AnswerBlock, Outcome } from '../../src/bulk/block.ts';
 import { labelColumns } from '../../src/bulk/output/columns.ts';
@@ -24,6 +24,10 @@ export async function file(name: string, content: string | Uint8Array): Promise<
   await writeFile(path, content);
   return path;
 }
+
+/** What stands beside a path under its name. */
+export const beside = async (path: string) =>
+  (await readdir(dirname(path))).filter((name) => name.startsWith(basename(path))).sort();
 
 /** The labels of a text are the names of labels that stand in it. */
 export function standInAnswer(text: string): Answer {
