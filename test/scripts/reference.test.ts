@@ -20,7 +20,7 @@ beforeAll(async () => {
   const { code, stderr } = await run('train', argv);
   expect(stderr).toContain('embedded');
   expect(code).toBe(0);
-}, 300_000);
+}, 600_000);
 
 describe('a classifier trained without the reference article', () => {
   it('labels it security, counter-terrorism and positive', async () => {
