@@ -80,6 +80,11 @@ def sinusoids(positions: int, width: int, amplitude: float = 0.04) -> torch.Tens
     return amplitude * torch.stack([angles.sin(), angles.cos()], -1).reshape(positions, width)
 
 
+def attention_bias(mask: torch.Tensor) -> torch.Tensor:
+    """What is added to attention scores so that padding is not looked at: [batch, 1, 1, length]."""
+    return torch.zeros(mask.shape, device=mask.device).masked_fill(~mask, -1e4)[:, None, None, :]
+
+
 class Bert(nn.Module):
     def __init__(self, a: Architecture):
         super().__init__()
@@ -95,7 +100,7 @@ class Bert(nn.Module):
         """ids and mask: [batch, length] (mask true where a token stands); returns hidden states [batch, length, hidden]."""
         positions = torch.arange(offset, offset + ids.shape[1], device=ids.device)
         x = self.embeddings(ids, positions)
-        attend = torch.zeros(mask.shape, device=ids.device).masked_fill(~mask, -1e4)[:, None, None, :]
+        attend = attention_bias(mask)
         if torch.is_autocast_enabled(ids.device.type):
             x, attend = x.bfloat16(), attend.bfloat16()
         for layer in self.encoder["layer"]:

@@ -12,6 +12,7 @@ import torch
 from torch.nn import functional as F
 
 from .batches import Batches, pad
+from .model import attention_bias
 from .settings import Architecture, Recipe
 from .sources import SOURCES
 from .tokenizer import PAD
@@ -70,7 +71,7 @@ def prune(work: Path, recipe: Recipe, from_run: str, run: str, units: int) -> No
     net.load_state_dict(net.state_dict() | {k: v for k, v in state["net"].items() if k.startswith("bert.")})
     ids = calibration_ids(batches, np.random.default_rng(recipe.seed))
     real = ids != PAD
-    attend = torch.zeros(real.shape).masked_fill(~real, -1e4)[:, None, None, :]
+    attend = attention_bias(real)
     x = net.bert.embeddings(ids, torch.arange(LENGTH))
     for i, layer in enumerate(net.bert.encoder["layer"]):
         first, second = layer.intermediate["dense"], layer.output.dense

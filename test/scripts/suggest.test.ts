@@ -7,14 +7,15 @@ import { run } from './run.ts';
 
 let folder: string;
 let input: string;
-/** What is labelled already: few articles, for all of it is embedded. */
-let corpus: string;
+/** The texts, and what is labelled already: few articles, for all of it is embedded. */
+let argv: string[];
 const texts = [...Object.values(BACKGROUNDS).map((own) => own.join(' ')), ...Object.values(PLANTS)];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'rasid-suggest-'));
   input = join(folder, 'texts.jsonl');
-  corpus = join(folder, 'corpus.jsonl');
+  const corpus = join(folder, 'corpus.jsonl');
+  argv = [input, '--data-file', corpus];
   const articles = (await readFile('data/articles.jsonl', 'utf8')).split('\n').slice(0, 200);
   await writeFile(corpus, `${articles.join('\n')}\n`);
   await writeFile(
@@ -27,15 +28,7 @@ describe('npm run suggest', () => {
   it('writes as many texts as asked for, with their fields and the proposed labels', async () => {
     const out = join(folder, 'next.jsonl');
 
-    const { code, stdout } = await run('suggest', [
-      input,
-      '--count',
-      '4',
-      '--out',
-      out,
-      '--data-file',
-      corpus,
-    ]);
+    const { code, stdout } = await run('suggest', [...argv, '--count', '4', '--out', out]);
 
     expect(code).toBe(0);
     expect(stdout).toContain(`4 of ${texts.length} texts`);
@@ -54,8 +47,7 @@ describe('npm run suggest', () => {
   it("writes Label Studio's tasks, a form for them, and what import reads back", async () => {
     const [out, form] = [join(folder, 'tasks.json'), join(folder, 'form.xml')];
 
-    const argv = [input, '--count', '3', '--out', out, '--data-file', corpus];
-    await run('suggest', [...argv, '--format', 'label-studio', '--form', form]);
+    await run('suggest', [...argv, '--count', '3', '--out', out, '--format', 'label-studio', '--form', form]);
 
     const tasks = JSON.parse(await readFile(out, 'utf8'));
     expect(tasks).toHaveLength(3);
